@@ -1,6 +1,6 @@
 import { createRedactor } from '../lib/redact.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Change, Lease, LoggedEvent, State } from '../ports/state.ts'
+import type { Change, Lease, State } from '../ports/state.ts'
 
 /**
  * Wraps a state so that it never stores a secret. Messages can quote a driver or a program, so secrets
@@ -31,8 +31,13 @@ function redactedLease(lease: Lease, redact: (text: string) => string): Lease {
     busy: false,
     run: lease.run,
     write: (changes) => lease.write(changes.map((change) => redactChange(change, redact))),
-    release: ({ events = [], ...end }) =>
-      lease.release({ ...end, events: redactEvents(events, redact) }),
+    // A replaced secret leaves JSON as JSON.
+    note: (event, progress) =>
+      lease.note(
+        event === null ? null : { ...event, text: redact(event.text) },
+        progress === null ? null : { ...progress, text: redact(progress.text) },
+      ),
+    release: (end) => lease.release(end),
   }
 }
 
@@ -56,10 +61,6 @@ function redactChange(change: Change, redact: (text: string) => string): Change 
         },
       }
     }
-    case 'events':
-      return { ...change, events: redactEvents(change.events, redact) }
-    case 'progress':
-      return { ...change, text: redact(change.text) }
     case 'begin':
     case 'reference':
     case 'commit':
@@ -73,14 +74,6 @@ function redactChange(change: Change, redact: (text: string) => string): Change 
     case 'not_left':
       return change
   }
-}
-
-/** A replaced secret leaves JSON as JSON. */
-function redactEvents(
-  events: readonly LoggedEvent[],
-  redact: (text: string) => string,
-): readonly LoggedEvent[] {
-  return events.map((one) => ({ ...one, text: redact(one.text) }))
 }
 
 function redactProblem(problem: Problem, redact: (text: string) => string): Problem {

@@ -59,7 +59,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   const { gathered, lease, site, durations } = input
   const { request } = input.planned
   const seconds = new Map<string, number>()
-  const log = new RunLog({ lease, clock: site.clock, timer: input.timer })
+  const log = new RunLog(lease, site.clock)
   const emit = (event: RunEvent) => {
     if (event.event === 'step_finished') seconds.set(event.asset, event.seconds)
     log.take(event)
@@ -126,7 +126,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     worked: (name) => seconds.get(name),
     saved: (name) => durations.get(name),
   })
-  const released = await lease.release({ outcome, counts, savings, events: log.end() })
+  const released = await lease.release({ outcome, counts, savings })
   if (!released.ok) problems.push(...released.problems)
   const total = (site.clock() - request.now) / 1000
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds: total })

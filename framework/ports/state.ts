@@ -45,10 +45,16 @@ export interface LoggedEvent {
   readonly text: string
 }
 
+/** How far a run is at a time, in milliseconds since the epoch. `text`: JSON. */
+export interface Progress {
+  readonly at: number
+  readonly text: string
+}
+
 export interface Watched {
   readonly events: readonly LoggedEvent[]
-  /** null if the run has ended, or has reported none. `text`: JSON. */
-  readonly progress: { readonly at: number; readonly text: string } | null
+  /** null if the run has ended, or has reported none. */
+  readonly progress: Progress | null
 }
 
 /** A step, and the run that it was part of. */
@@ -107,13 +113,16 @@ export interface Lease {
    * its end, in their order. Problems: `lease-lost` when another run holds the lease now; disk full.
    */
   write(changes: readonly Change[]): Promise<Result<void>>
+  /**
+   * Notes what happened in the run, and how far it is, for those who watch it. It is written within a second, and at the
+   * end of the run. Nothing is decided by it, so what can't be written is lost.
+   */
+  note(event: LoggedEvent | null, progress: Progress | null): void
   /** Ends the run and releases the lease. */
   release(end: {
     readonly outcome: RunOutcome
     readonly counts: OutcomeCounts
     readonly savings?: RunSavings
-    /** As of the change `events`. */
-    readonly events?: readonly LoggedEvent[]
   }): Promise<Result<void>>
 }
 
@@ -141,10 +150,6 @@ export type Change =
   /** A newer source position that was proved equal to the recorded one. */
   | { readonly change: 'position'; readonly asset: string; readonly source: Json }
   | { readonly change: 'step'; readonly step: StepSummary }
-  /** What happened in the run since the last such change, for those who watch it. */
-  | { readonly change: 'events'; readonly events: readonly LoggedEvent[] }
-  /** How far the run is now. It replaces the last one. `text`: JSON. */
-  | { readonly change: 'progress'; readonly at: number; readonly text: string }
   /** An asset is committed at another place, in the same write. */
   | { readonly change: 'left'; readonly leftover: Leftover }
   /** What was left there is gone, or an asset fills the place. */

@@ -7,7 +7,6 @@ import type { Change, ObservationChange } from '../ports/state.ts'
 import type { Row, Transaction } from './database.ts'
 import { keepPast } from './history.ts'
 import { putRecord, readRecord } from './record-rows.ts'
-import { logEvents, noteProgress } from './run-events.ts'
 import { decoded, opened, putRow, sealedColumns } from './sealed-rows.ts'
 import { decodeRemembered, type JournalRow } from './snapshot.ts'
 
@@ -49,10 +48,6 @@ export async function applyChange(
       return position(tx, target, run, change.asset, change.source)
     case 'step':
       return step(tx, target, run, change.step)
-    case 'events':
-      return logEvents(tx, target, run, change.events)
-    case 'progress':
-      return noteProgress(tx, target, run, change)
     case 'left':
       await putRow(tx, 'leftovers', [
         target,

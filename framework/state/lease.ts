@@ -1,13 +1,21 @@
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
 import { programIn } from '../model/program-reference.ts'
-import type { Abandoned, Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
+import type {
+  Abandoned,
+  Busy,
+  Change,
+  Lease,
+  LeaseRequest,
+  LoggedEvent,
+  Progress,
+} from '../ports/state.ts'
 import { applyChange } from './changes.ts'
 import { attempt, type Mode, type Transaction } from './database.ts'
 import { leaseLost } from './lease-lost.ts'
 import { HEARTBEAT } from './lease-owner.ts'
 import { type LeaseRow, leaseTime, lifeIn, readLease, type StateContext } from './lease-row.ts'
 import { maintain } from './maintenance.ts'
-import { logEvents } from './run-events.ts'
+import { RunNotes } from './run-notes.ts'
 import { decoded, openRows } from './sealed-rows.ts'
 import type { JournalRow } from './snapshot.ts'
 
@@ -96,6 +104,9 @@ export class StoredLease implements Lease {
   /** Null once the lease was released or is known to be lost. */
   #heartbeat: NodeJS.Timeout | null
   #lastHeartbeat: number
+  readonly #notes: RunNotes = new RunNotes(() =>
+    attempt(() => this.#hold('write', (tx) => this.#notes.write(tx, this.#target, this.run))),
+  )
 
   constructor(
     context: StateContext,
@@ -108,6 +119,10 @@ export class StoredLease implements Lease {
     this.#lastHeartbeat = since
     // A failed heartbeat is not a problem of the run: the next write reports it.
     this.#heartbeat = setInterval(() => void attempt(() => this.#hold('write')), HEARTBEAT).unref()
+  }
+
+  note(event: LoggedEvent | null, progress: Progress | null): void {
+    this.#notes.take(event, progress)
   }
 
   write(changes: readonly Change[]): Promise<Result<void>> {
@@ -165,7 +180,7 @@ export class StoredLease implements Lease {
           this.run,
         ],
       )
-      await logEvents(tx, this.#target, this.run, end.events ?? [])
+      await this.#notes.write(tx, this.#target, this.run)
       await work(tx, this.#target)
       await this.#deleteLease(tx)
     })
@@ -177,6 +192,7 @@ export class StoredLease implements Lease {
   }
 
   #stopHeartbeat(): void {
+    this.#notes.end()
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat)
     this.#heartbeat = null
   }

@@ -1,4 +1,4 @@
-import type { LoggedEvent, Watched } from '../ports/state.ts'
+import type { LoggedEvent, Progress, Watched } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 
 // What happened in a run, for those who watch it: one row for each write, with all events since the one before. It decides
@@ -35,7 +35,7 @@ export async function noteProgress(
   tx: Transaction,
   target: string,
   run: number,
-  { at, text }: { readonly at: number; readonly text: string },
+  { at, text }: Progress,
 ): Promise<void> {
   await tx.run(
     `insert into run_progress (target, run, at, body) values (?, ?, ?, ?)

@@ -109,8 +109,11 @@ export class MemoryState implements State {
         }
         return ok(undefined)
       },
-      release: async ({ outcome, counts, savings = null, events = [] }) => {
-        this.#events.push(...events.map((event) => ({ run, event })))
+      note: (event, progress) => {
+        if (event !== null) this.#events.push({ run, event })
+        if (progress !== null) this.#progress.set(target, { run, ...progress })
+      },
+      release: async ({ outcome, counts, savings = null }) => {
         this.#progress.delete(target)
         const finishedAt = this.#clock()
         this.#runs[run - 1] = { ...this.#runs[run - 1]!, finishedAt, outcome, counts, savings }
@@ -217,12 +220,6 @@ export class MemoryState implements State {
       }
       case 'step':
         this.#step(facts, run, change.step)
-        return
-      case 'events':
-        this.#events.push(...change.events.map((event) => ({ run, event })))
-        return
-      case 'progress':
-        this.#progress.set(target, { run, at: change.at, text: change.text })
         return
       case 'left':
         facts.leftovers.set(leftoverKey(change.leftover), change.leftover)
