@@ -259,6 +259,60 @@ export function runsContract(rig: StateRig): void {
     )
   })
 
+  describe('what a run notes', () => {
+    const event = (seq: number) => ({ seq, at: START + seq, text: `{"event":"e${seq}"}` })
+    const watched = async (run: number, after = 0) => value(await rig.state.watch(run, after))
+
+    test('is there for who watches it, within some seconds', async () => {
+      const lease = await rig.acquire()
+      lease.note(event(1), null)
+      lease.note(event(2), { at: START, text: '["half"]' })
+      lease.note(null, { at: START + 9, text: '["more"]' })
+      await vi.waitFor(async () => expect((await watched(lease.run)).events).toHaveLength(2), 5_000)
+      lease.note(event(3), null)
+      await vi.waitFor(async () => expect((await watched(lease.run)).events).toHaveLength(3), 5_000)
+      expect(await watched(lease.run, 1)).toEqual({
+        events: [event(2), event(3)],
+        progress: { at: START + 9, text: '["more"]' },
+      })
+      expect((await watched(lease.run, 3)).events).toEqual([])
+      expect((await watched(lease.run + 1)).events).toEqual([])
+    })
+
+    test('is written with its end at the latest, and its progress is gone then', async () => {
+      const lease = await rig.acquire()
+      lease.note(event(1), { at: START, text: '["half"]' })
+      value(await lease.release(SUCCEEDED))
+      expect(await watched(lease.run)).toEqual({ events: [event(1)], progress: null })
+    })
+
+    rig.testOf('pruning', 'is kept for the newest fifty runs', async () => {
+      const first = await rig.acquire()
+      first.note(event(1), null)
+      value(await first.release(SUCCEEDED))
+      for (let each = 1; each < 50; each += 1) await rig.run()
+      expect((await watched(first.run)).events).toHaveLength(1)
+      await rig.run()
+      expect((await watched(first.run)).events).toEqual([])
+    })
+  })
+
+  describe('steps of an asset', () => {
+    test('are the last ones, newest first, of its target alone', async () => {
+      const runs: number[] = []
+      for (const rows of [1, 2, 3]) {
+        const of = (name: string): Change => ({ change: 'step', step: step(name, { rows }) })
+        runs.push(await rig.run(of('a'), of('b')))
+      }
+      const steps = value(await rig.state.steps(TARGET, 'a', 2))
+      expect(steps.map(({ run, step: { name, rows } }) => [run, name, rows])).toEqual([
+        [runs[2], 'a', 3],
+        [runs[1], 'a', 2],
+      ])
+      expect(value(await rig.state.steps('prod', 'a', 2))).toEqual([])
+    })
+  })
+
   describe('producer', () => {
     const version = (n: number) => `c:s/1:v${n}`
     const raw = (n: number, change: Partial<Materialization> = {}) =>
