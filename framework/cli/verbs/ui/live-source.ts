@@ -53,7 +53,7 @@ export class LiveSource implements PageSource {
       case 'answers':
         return name === '' ? this.#fromChild(what) : null
       case 'asset':
-        return name === '' ? null : this.#fromChild(`asset:${name}`)
+        return name === '' ? null : this.#assetPage(name)
       case 'runs':
         return name === '' ? this.#runs() : null
       case 'run':
@@ -95,6 +95,11 @@ export class LiveSource implements PageSource {
     this.#answers.set(question, asked)
     asked.catch(() => this.#answers.delete(question))
     return asked
+  }
+
+  async #assetPage(name: string): Promise<string | null> {
+    const text = await this.#fromChild(`asset:${name}`)
+    return text === 'null' ? null : text
   }
 
   async #runs(): Promise<string> {
