@@ -38,6 +38,8 @@ export class LiveView {
   readonly #screen: Screen
   readonly #context: () => ProblemContext
   readonly #running = new Map<string, RunningStep>()
+  /** What batches wait for, by their number. */
+  readonly #waits = new Map<number, { readonly message: string; readonly since: number }>()
   readonly #counts = new Map<OutcomeName, number>()
   #steps = 0
   #finished = 0
@@ -92,6 +94,12 @@ export class LiveView {
         this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1)
         break
       }
+      case 'batch_progress':
+        if (event.message === null) this.#waits.delete(event.batch)
+        else this.#waits.set(event.batch, { message: oneLine(event.message), since: now })
+        break
+      case 'batch_started':
+      case 'run_estimate':
       case 'step_note':
       case 'check_finished':
       case 'adopted':
@@ -139,6 +147,9 @@ export class LiveView {
     })
     const hidden = running.length - shown.length
     if (hidden > 0) rows.push(`  … ${grouped(hidden)} more running`)
+    for (const { message, since } of this.#waits.values()) {
+      rows.push(clip(`  ${message}  ${took((now - since) / 1000)}`, width))
+    }
     const done = `${grouped(this.#finished)}/${grouped(Math.max(this.#steps, this.#finished))}`
     const parts = OUTCOMES.flatMap((outcome) => {
       const count = this.#counts.get(outcome)

@@ -61,6 +61,9 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return problemText(event.problem, context)
     case 'warning':
       return problemText(event.problem, { ...context, level: 'warning' })
+    case 'batch_started':
+    case 'batch_progress':
+    case 'run_estimate':
     case 'step_started':
     case 'step_progress':
     // The summary shows it.

@@ -76,7 +76,13 @@ function stage(columns = 80) {
 }
 
 const started: RunEvent = { event: 'run_started', run: 42, target: 'local', at: NOW, steps: 3 }
-const start = (asset: string): RunEvent => ({ event: 'step_started', asset, reasons: [], batch: 1 })
+const start = (asset: string): RunEvent => ({
+  event: 'step_started',
+  asset,
+  reasons: [],
+  batch: 1,
+  phase: 'running',
+})
 const built = (asset: string): RunEvent => ({
   event: 'step_finished',
   asset,
@@ -97,7 +103,12 @@ test('finished steps scroll up above the running ones', () => {
   view.take(started)
   view.take(start('raw_payment'))
   view.take(start('raw_film'))
-  view.take({ event: 'step_progress', asset: 'raw_film', message: '500 of\n1,000 rows\u001b[2J' })
+  view.take({
+    event: 'step_progress',
+    asset: 'raw_film',
+    phase: 'reading',
+    message: '500 of\n1,000 rows\u001b[2J',
+  })
   pass(1500)
   expect(terminal.text).toBe(
     [
@@ -147,6 +158,7 @@ test('a narrower window leaves no parts of wrapped lines', () => {
   view.take({
     event: 'step_progress',
     asset: 'a_table_with_a_long_name_raw',
+    phase: 'reading',
     message: 'x'.repeat(200),
   })
   pass(100)
