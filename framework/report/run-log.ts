@@ -1,15 +1,28 @@
 import type { RunEvent } from '../model/event.ts'
+import type { Problem } from '../model/problem.ts'
+import type { OutcomeName } from '../model/step.ts'
 import { adoptionLines } from './adoption.ts'
 import { type LeftoverLine, leftoverSection } from './leftovers.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
-import { commentsOf, counted, grouped, nameLines, nextLine, pad, printable } from './text.ts'
+import {
+  clip,
+  commentsOf,
+  counted,
+  displayWidth,
+  grouped,
+  nameLines,
+  nextLine,
+  pad,
+  printable,
+} from './text.ts'
 import { timeOfDay, took } from './time.ts'
 
 type RunStarted = Extract<RunEvent, { readonly event: 'run_started' }>
 
 const OUTCOME_WIDTH = 'unchanged'.length + 2
+const INDENT = '    '
 
 /**
  * The log line of a finished step, a check that warns, a notice or a problem; null for other events.
@@ -24,8 +37,6 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       const { asset, action, outcome, seconds } = event
       // The line of the unchanged asset already implies that its check was not needed.
       if (outcome.state === 'released' && action === 'check') return null
-      const word = outcomeWord(outcome.state, style, pad(outcome.state, OUTCOME_WIDTH))
-      const column = style.width < 80 ? 18 : 28
       const didRun = outcome.state !== 'released' && outcome.state !== 'blocked'
       const parts = [
         outcome.state === 'failed' ? '' : outcomeNote(outcome),
@@ -36,15 +47,14 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       if (together?.length === 0) return null
       const subject = together === undefined ? asset : counted(together.length, 'step')
       const names = together === undefined ? [] : nameLines(together, '    ', style)
-      const line = `${timestamp(style)}${word}${pad(subject, column)}  ${parts.filter(Boolean).join('  ')}`
-      const problem =
-        outcome.state === 'failed' ? [indented(problemText(outcome.problem, context))] : []
-      return [line.trimEnd(), ...names, ...problem].join('\n')
+      const line = outcomeLine(outcome.state, subject, parts, style)
+      const problem = outcome.state === 'failed' ? [problemBelow(outcome.problem, context)] : []
+      return [line, ...names, ...problem].join('\n')
     }
     case 'check_finished': {
       // A failed check is shown with its step.
       if (event.outcome !== 'warn' || event.problem === undefined) return null
-      return indented(problemText(event.problem, { ...context, level: 'warning' }))
+      return problemBelow(event.problem, { ...context, level: 'warning' })
     }
     case 'adopted':
       return `${timestamp(style)}${adoptionLines(event, style).join('\n')}`
@@ -78,12 +88,36 @@ function startLine({ run, target, place, steps }: RunStarted): string {
   return `run ${run} on ${destination}: ${counted(steps, 'step')}`
 }
 
-function timestamp({ now, zone, paint }: Style): string {
+/** The time of a log line, and two spaces. */
+export function timestamp({ now, zone, paint }: Style): string {
   return `${paint.dim(timeOfDay(now, zone))}  `
 }
 
-function indented(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, '    ')
+/**
+ * `02:00:12  built      raw_payment                   14,597 rows  3.2 s`: how something ended. On a terminal that is
+ * narrower, the name or what follows it is cut.
+ */
+export function outcomeLine(
+  state: OutcomeName,
+  subject: string,
+  parts: readonly string[],
+  style: Style,
+): string {
+  const column = style.width < 80 ? 18 : 28
+  const time = style.width < 40 ? '' : timestamp(style)
+  const room = style.width - displayWidth(time) - OUTCOME_WIDTH
+  const shortest = Math.min(column, displayWidth(subject))
+  const rest = clip(parts.filter(Boolean).join('  '), Math.max(0, room - 2 - shortest))
+  const left = room - 2 - displayWidth(rest)
+  const name = pad(clip(subject, rest === '' ? room : left), Math.min(column, left))
+  const word = outcomeWord(state, style, pad(state, OUTCOME_WIDTH))
+  return `${time}${word}${name}  ${rest}`.trimEnd()
+}
+
+/** A problem below the line of its step. */
+function problemBelow(problem: Problem, context: ProblemContext): string {
+  const style = { ...context.style, width: context.style.width - INDENT.length }
+  return problemText(problem, { ...context, style }).replaceAll(/^(?=.)/gm, INDENT)
 }
 
 /** The facts of a run's summary that its last event does not contain. */
