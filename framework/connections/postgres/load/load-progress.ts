@@ -62,7 +62,7 @@ const rowsText = (number: number): string => `${count(number)} row${number === 1
 const count = (number: number): string => number.toLocaleString('en-US')
 
 /** Milliseconds between two reports of a phase. */
-const INTERVAL_MS = 500
+const INTERVAL_MS = 250
 
 /** Reports the progress of one load: each new phase at once, and the rest from time to time. */
 export class LoadProgress {
@@ -87,7 +87,8 @@ export class LoadProgress {
   readonly onStage = (stage: LoadStage): void => {
     const isOther = stage.is !== this.#stage?.is && stage.is !== 'inserting'
     this.#stage = stage
-    if (isOther) this.#say()
+    const hasRead = this.#last?.phase === 'reading' && this.#now().isRead
+    if (isOther || hasRead) this.#say()
   }
 
   end(): void {
