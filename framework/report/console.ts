@@ -13,6 +13,7 @@ import { SlowLines } from './slow-lines.ts'
 import { createStyle, type Style } from './style.ts'
 import { canRedraw } from './terminal.ts'
 import { asTyped } from './text.ts'
+import { wrapped } from './wrap.ts'
 
 export interface Stream extends Sink {
   readonly isTTY: boolean
@@ -134,7 +135,8 @@ export class Console {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        this.#out.line(runSummary(finished, { ...summary, failed, leftovers, comments }, style))
+        const text = runSummary(finished, { ...summary, failed, leftovers, comments }, style)
+        this.#out.line(wrapped(text, style.width))
       },
     }
   }

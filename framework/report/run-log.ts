@@ -38,16 +38,14 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       // The line of the unchanged asset already implies that its check was not needed.
       if (outcome.state === 'released' && action === 'check') return null
       const didRun = outcome.state !== 'released' && outcome.state !== 'blocked'
-      const parts = [
-        outcome.state === 'failed' ? '' : outcomeNote(outcome),
-        didRun ? took(seconds) : '',
-      ]
+      const note = outcome.state === 'failed' ? '' : outcomeNote(outcome)
+      const time = didRun ? took(seconds) : ''
       const together = outcome.state === 'failed' ? outcome.together : undefined
       // The line of the first of them has the names of all.
       if (together?.length === 0) return null
       const subject = together === undefined ? asset : counted(together.length, 'step')
       const names = together === undefined ? [] : nameLines(together, '    ', style)
-      const line = outcomeLine(outcome.state, subject, parts, style)
+      const line = outcomeLine(outcome.state, subject, [note, time], style)
       const problem = outcome.state === 'failed' ? [problemBelow(outcome.problem, context)] : []
       return [line, ...names, ...problem].join('\n')
     }
@@ -95,23 +93,29 @@ export function timestamp({ now, zone, paint }: Style): string {
 
 /**
  * `02:00:12  built      raw_payment                   14,597 rows  3.2 s`: how something ended. On a terminal that is
- * narrower, the name or what follows it is cut.
+ * too narrow for it, the note or the name is cut.
  */
 export function outcomeLine(
   state: OutcomeName,
   subject: string,
-  parts: readonly string[],
+  [note, time]: readonly [note: string, time: string],
   style: Style,
 ): string {
   const column = style.width < 80 ? 18 : 28
-  const time = style.width < 40 ? '' : timestamp(style)
-  const room = style.width - displayWidth(time) - OUTCOME_WIDTH
-  const shortest = Math.min(column, displayWidth(subject))
-  const rest = clip(parts.filter(Boolean).join('  '), Math.max(0, room - 2 - shortest))
-  const left = room - 2 - displayWidth(rest)
-  const name = pad(clip(subject, rest === '' ? room : left), Math.min(column, left))
+  const start = style.width < 40 ? '' : timestamp(style)
+  const room = style.width - displayWidth(start) - OUTCOME_WIDTH
   const word = outcomeWord(state, style, pad(state, OUTCOME_WIDTH))
-  return `${time}${word}${name}  ${rest}`.trimEnd()
+  const withTime = time === '' ? 0 : time.length + 2
+  const shortest = Math.min(column, displayWidth(subject))
+  const shown = clip(note, Math.max(0, room - 2 - shortest - withTime))
+  const rest = [shown, time].filter(Boolean).join('  ')
+  const left = room - 2 - displayWidth(rest)
+  // Where there is no room for a name beside it, the time is left out.
+  if (left < Math.min(8, shortest)) {
+    return `${start}${word}${clip(subject, room)}`
+  }
+  const name = pad(clip(subject, left), Math.min(column, left))
+  return `${start}${word}${name}  ${rest}`.trimEnd()
 }
 
 /** A problem below the line of its step. */

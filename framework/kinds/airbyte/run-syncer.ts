@@ -93,7 +93,7 @@ async function reportLoaded(
     const products: Result<Product>[] = []
     for (const [at, [member, arrival]] of loaded.entries()) {
       const { name } = member.step
-      const hashing = { phase: 'hashing', message: 'hashing the rows of the table' } as const
+      const hashing = { phase: 'hashing', message: 'hashing its rows' } as const
       if (kept[at] === null) await work.report({ step: 'progress', name, ...hashing })
       const found = after.get(member.stream.relation)
       products.push(await productOf(member, arrival, kept[at]!, found, session))

@@ -213,7 +213,7 @@ class BatchRun {
       })
     }
     if (isHashed(subject)) {
-      const message = `hashing the rows of ${name}`
+      const message = 'hashing its rows'
       await this.#report({ step: 'progress', name, phase: 'hashing', message })
     }
     const product = await this.#measure(subject, reader)
