@@ -152,7 +152,7 @@ export class RunningCommand {
 /**
  * The environment variables that commands need, without those that would change their behaviour.
  */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const inherited = [
     'PATH',
     'HOME',

@@ -234,6 +234,8 @@ export class Command {
   readonly assets: readonly Asset[]
   /** What the last call wrote besides its steps. */
   readonly sideWrites: SideWrite[] = []
+  /** What the last batch waited for, in order. */
+  readonly waits: (string | null)[] = []
   /** The checks that gate an asset, by its name. */
   gates: Readonly<Record<string, readonly string[]>> = {}
   #defined: Defined | null = null
@@ -271,6 +273,7 @@ export class Command {
   ): Promise<readonly StepReport[]> {
     const reports: StepReport[] = []
     this.sideWrites.length = 0
+    this.waits.length = 0
     const steps = names.map((name) => this.#step(name, names))
     await this.kind.run(
       {
@@ -279,6 +282,7 @@ export class Command {
         steps,
         signal: this.site.signal,
         onSideWrite: (write) => this.sideWrites.push(write),
+        onWait: (message) => this.waits.push(message),
       },
       async (report) => {
         // The process that builds it, which is another one each time.
