@@ -121,7 +121,7 @@ assets:
 
   test('sends what a run notes as events, and what a page missed', async () => {
     const stream = events(port)
-    const run = project.start(['materialize', 'slow'])
+    const run = project.start(['materialize', '--force', 'slow'])
     const first = await stream.until(/event: run\nid: (\d+)\.(\d+)\ndata: (.*)\n/)
     expect(JSON.parse(first[3]!).run.events[0].event.event).toBe('run_started')
     await run.ended
