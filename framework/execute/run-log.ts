@@ -24,13 +24,17 @@ export class RunLog {
       case 'run_finished':
         return
       case 'step_progress':
-        return this.#replace(`step ${event.asset}`, event)
+        this.#replace(`step ${event.asset}`, event)
+        return
       case 'batch_progress':
-        return this.#replace(`batch ${event.batch}`, event.message === null ? null : event)
+        this.#replace(`batch ${event.batch}`, event.message === null ? null : event)
+        return
       case 'run_estimate':
-        return this.#replace('estimate', event)
+        this.#replace('estimate', event)
+        return
       case 'step_finished':
-        return this.#note(event, this.#now.delete(`step ${event.asset}`))
+        this.#note(event, this.#now.delete(`step ${event.asset}`))
+        return
       default:
         this.#note(event, false)
     }

@@ -169,7 +169,8 @@ export class LiveSource implements PageSource {
     const watched = await state.watch(run.run, live.seq)
     if (!watched.ok) return
     const { events: more, progress } = watched.value
-    if (before?.run === run.run && more.length === 0 && (progress?.at ?? 0) === live.progressAt) return
+    if (before?.run === run.run && more.length === 0 && (progress?.at ?? 0) === live.progressAt)
+      return
     live.seq = more.at(-1)?.seq ?? live.seq
     live.progressAt = progress?.at ?? 0
     events.send(runEvent(run, watched.value))
