@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   addressOf,
@@ -8,7 +9,7 @@ import {
   NEEDS_CHROMIUM,
   WatchedPage,
 } from '../rig/browser.ts'
-import { CliProject, type RunningCommand } from '../rig/cli.ts'
+import { CliProject, LAUNCHER, type RunningCommand } from '../rig/cli.ts'
 
 // The page of `assets ui` in a real browser, over a real server, with a real run beside it.
 
@@ -192,6 +193,37 @@ describe.skipIf(CHROMIUM === null)(`the page ${NEEDS_CHROMIUM}`, () => {
     await page.locator('.gantt').waitFor()
     expect(await page.locator('.log tbody tr').count()).toBeGreaterThan(3)
     await page.context().close()
+  })
+  test('as a file needs no network, is the same again, and can be an asset itself', async () => {
+    const yaml = readFileSync(project.path('assets.yaml'), 'utf8')
+    const page = `  page:
+    kind: command
+    deps: [report]
+    run: "'${process.execPath}' '${LAUNCHER}' ui --export site"
+    outputs: [site/index.html]
+`
+    writeFileSync(project.path('assets.yaml'), yaml + page)
+    expect(await project.run('materialize')).toMatchObject({ code: 0 })
+    expect(await project.run('status', '--exit-code')).toMatchObject({ code: 0 })
+    await project.run('ui', '--export', 'one')
+    await project.run('ui', '--export', 'two')
+    const [one, two] = ['one', 'two'].map((folder) =>
+      readFileSync(project.path(`${folder}/index.html`)),
+    )
+    expect(one!.equals(two!)).toBe(true)
+    const file = pathToFileURL(project.path('one/index.html')).href
+    const context = await browser.newContext({ offline: true })
+    const watched = new WatchedPage(await context.newPage(), 'file:')
+    for (const view of VIEWS) {
+      await watched.page.goto(`${file}${view}`)
+      await settled(watched)
+      expect([view, await watched.page.getByText('saved without it').count()]).toEqual([view, 0])
+    }
+    await watched.page.goto(`${file}#/graph`)
+    await watched.page.locator('.tree a', { hasText: 'mart' }).click()
+    expect(await watched.page.locator('.side h2').textContent()).toBe('mart')
+    expect(watched.faults).toEqual([])
+    await context.close()
   })
 })
 
