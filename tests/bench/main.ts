@@ -3,6 +3,7 @@
 import { benchCommands } from './commands.ts'
 import { benchHyper } from './hyper.ts'
 import { benchLoader } from './loader.ts'
+import { benchPage } from './page.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
 import { benchManyModels, benchScale } from './scale.ts'
 import { benchSnowflake } from './snowflake.ts'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   loader: benchLoader,
   hyper: benchHyper,
   scale: benchScale,
+  page: benchPage,
   models: benchManyModels,
   state: benchState,
   snowflake: benchSnowflake,
