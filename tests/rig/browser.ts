@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import type { RunningCommand } from './cli.ts'
 
-export type { Browser, BrowserContext, Page }
+export type { Browser, Page }
 
 /** The program of a Chromium; null where there is none. */
 export const CHROMIUM =

@@ -29,7 +29,7 @@ export async function exportPage(
     const file = join(resolve(context.cwd, folder), 'index.html')
     mkdirSync(resolve(context.cwd, folder), { recursive: true })
     replaceFile(file, html)
-    output.print(`${join(folder, 'index.html')} written: ${Math.round(html.length / 1024)} KB`)
+    output.print(`${join(folder, 'index.html')} written`)
     return EXIT.done
   })
 }
