@@ -19,6 +19,8 @@ export interface TimeLeft {
   readonly untimed: number
 }
 
+const NONE = -1
+
 /**
  * The time that the rest of a run takes with `lanes` side by side, as `forecast` says it of a whole plan. It knows
  * the steps and what is between them, in topological order, so that one answer costs no more than they are. Pure,
@@ -39,10 +41,17 @@ export class RemainingWork {
   constructor(graph: Graph, isStep: (node: number) => boolean, lanes: number) {
     this.#lanes = Math.max(1, lanes)
     this.#nodes = between(graph, isStep)
-    const positions = new Map(this.#nodes.map((node, at) => [node, at]))
-    this.#above = this.#nodes.map((node) =>
-      [...graph.inputs(node), ...graph.gates(node)].flatMap((one) => positions.get(one) ?? []),
-    )
+    const positions = new Int32Array(graph.size).fill(NONE)
+    for (const [at, node] of this.#nodes.entries()) positions[node] = at
+    this.#above = this.#nodes.map((node) => {
+      const above: number[] = []
+      const add = (one: number) => {
+        if (positions[one] !== NONE) above.push(positions[one]!)
+      }
+      graph.inputs(node).forEach(add)
+      graph.gates(node).forEach(add)
+      return above
+    })
     this.#open = this.#nodes.map((_, at) => at)
     this.#certain = new Float64Array(this.#nodes.length)
     this.#all = new Float64Array(this.#nodes.length)
@@ -91,22 +100,27 @@ function longestOf(chains: Float64Array, above: readonly number[]): number {
 
 /** The steps, and the nodes through which one waits for another, in topological order. */
 function between(graph: Graph, isStep: (node: number) => boolean): readonly number[] {
+  const steps = new Uint8Array(graph.size)
   const isBelow = new Uint8Array(graph.size)
   const isNeeded = new Uint8Array(graph.size)
-  const above = function* (node: number) {
-    yield* graph.inputs(node)
-    yield* graph.gates(node)
-  }
   for (const node of graph.order) {
-    if (isStep(node)) isBelow[node] = 1
-    else for (const one of above(node)) if (isBelow[one] === 1) isBelow[node] = 1
+    steps[node] = isStep(node) ? 1 : 0
+    const isAfter = (one: number) => isBelow[one] === 1
+    const waits = steps[node] === 1 || graph.inputs(node).some(isAfter)
+    isBelow[node] = waits || graph.gates(node).some(isAfter) ? 1 : 0
+  }
+  const need = (one: number) => {
+    isNeeded[one] = 1
   }
   for (let at = graph.order.length - 1; at >= 0; at--) {
     const node = graph.order[at]!
-    const counts = isStep(node) || isNeeded[node] === 1
-    if (counts && isBelow[node] === 1) for (const one of above(node)) isNeeded[one] = 1
+    if (isBelow[node] === 0 || (steps[node] === 0 && isNeeded[node] === 0)) continue
+    graph.inputs(node).forEach(need)
+    graph.gates(node).forEach(need)
   }
-  return [...graph.order].filter(
-    (node) => isStep(node) || (isNeeded[node] === 1 && isBelow[node] === 1),
-  )
+  const nodes: number[] = []
+  for (const node of graph.order) {
+    if (steps[node] === 1 || (isNeeded[node] === 1 && isBelow[node] === 1)) nodes.push(node)
+  }
+  return nodes
 }

@@ -236,6 +236,8 @@ export class Command {
   readonly sideWrites: SideWrite[] = []
   /** What the last batch waited for, in order. */
   readonly waits: (string | null)[] = []
+  /** The phases that the steps of the last batch reported: `fact: hashing`. */
+  readonly progress: string[] = []
   /** The checks that gate an asset, by its name. */
   gates: Readonly<Record<string, readonly string[]>> = {}
   #defined: Defined | null = null
@@ -274,6 +276,7 @@ export class Command {
     const reports: StepReport[] = []
     this.sideWrites.length = 0
     this.waits.length = 0
+    this.progress.length = 0
     const steps = names.map((name) => this.#step(name, names))
     await this.kind.run(
       {
@@ -287,6 +290,10 @@ export class Command {
       async (report) => {
         // The process that builds it, which is another one each time.
         if (report.step === 'reference') return
+        if (report.step === 'progress') {
+          this.progress.push(`${report.name}: ${report.phase}`)
+          return
+        }
         reports.push(report)
         await onReport(report)
       },

@@ -163,8 +163,8 @@ class BatchRun {
   async #starting(node: string, { leader }: Worker): Promise<'go' | 'stop'> {
     const step = this.#unfinished.get(node)
     if (step === undefined || this.#batch.signal.aborted) return 'stop'
+    if (!this.#hasStarted) this.#batch.onWait(null)
     this.#hasStarted = true
-    this.#batch.onWait(null)
     for (const name of step.after) if (!this.#built.has(name)) this.#built.set(name, 'unmeasured')
     const { name } = step
     // In one turn, so that both are one write.

@@ -95,11 +95,12 @@ async function withCursorRows(
   { sourceName, cancel }: Source,
   snapshot: Snapshot,
   { whole, recorded }: PlannedStream,
-  { signal }: LoadRequest,
+  { signal, onWait }: LoadRequest,
 ): Promise<Result<StreamPlan>> {
   const { rows, stream } = whole
   const { lead } = snapshot
   if (recorded === null || rows === null) return ok(whole)
+  onWait(`looking for what is new in ${stream.stream}`)
   const stop = () => void cancel(lead)
   signal.addEventListener('abort', stop)
   try {
