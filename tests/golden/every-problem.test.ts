@@ -4,10 +4,11 @@ import { expect, test } from 'vitest'
 import { allProblemCodes, PROBLEM_DOCS, problemDocs } from '../../framework/problem-docs.ts'
 import { REPOSITORY } from '../rig/cli.ts'
 
-/** Codes that only a service or a bug causes. The contract suites of the adapters cover them. */
+/** Codes that only a service or a bug causes, or a verb without --json. The contract suites cover them. */
 const ELSEWHERE = new Set([
   'load-unsupported',
   'no-state',
+  'port-unusable',
   'state-copy-differs',
   'state-run-numbers',
   'table-missing',
