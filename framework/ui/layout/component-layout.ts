@@ -42,7 +42,7 @@ export function layoutComponent(
   const before = Float64Array.from(nodes, (node) => input.before?.get(node) ?? Number.NaN)
   const seed = before.every((y) => Number.isNaN(y)) ? null : before
   const { order, crossings } = bestOrder(dag, graph, seed, { left: budget })
-  const middle = coordinates(graph, order, input)
+  const middle = coordinates(dag, graph, order, input)
   let [top, topBox, bottom] = [
     Number.POSITIVE_INFINITY,
     Number.POSITIVE_INFINITY,
@@ -54,10 +54,12 @@ export function layoutComponent(
     bottom = Math.max(bottom, middle[own]! + half)
     if (own < graph.real) topBox = Math.min(topBox, middle[own]! - half)
   }
+  // Moved by whole pixels, whole y stay whole.
+  top = Math.floor(top)
   for (let own = 0; own < graph.size; own++) middle[own]! -= top
   const columns = columnsOf(graph, nodes, input)
   const width = columns.at(-1)!.right
-  const [height, over] = [bottom - top, topBox - top]
+  const [height, over] = [Math.ceil(bottom - top), topBox - top]
   return { component, dag, graph, middle, columns, crossings, width, height, over }
 }
 

@@ -38,8 +38,8 @@ export interface Layout {
   readonly crossings: number
 }
 
-/** About half a second. Small graphs end by themselves long before. */
-const BUDGET = 30_000_000
+/** About a tenth of a second. Small graphs end by themselves long before. */
+const BUDGET = 3_000_000
 
 /**
  * A drawing in layers from left to right. Each component is laid out apart; nodes without edges are a block at
@@ -54,10 +54,10 @@ export function layout(input: LayoutInput): Layout {
     const share = (component.nodes.length + component.edges.length) / work
     return layoutComponent(component, input, (input.budget ?? BUDGET) * share)
   })
-  const gap = 2 * gapY + height / 2
+  const gap = Math.ceil(2 * gapY + height / 2)
   const packed = pack(parts, sequenceOf(greatestFirst, before), gap)
   const grid = gridOf(isolated, input, packed.width)
-  const gridTop = parts.length === 0 ? 0 : Math.ceil(packed.height + gap)
+  const gridTop = parts.length === 0 ? 0 : packed.height + gap
 
   const x = new Float64Array(size)
   const y = new Float64Array(size)

@@ -6,6 +6,8 @@ export interface Order {
   readonly nodes: Int32Array
   /** The index of each node within its layer. */
   readonly place: Int32Array
+  /** How often each layer was changed. What was tried before needs no second try while this is the same. */
+  readonly changes: Int32Array
 }
 
 /** The order by `key`; of equal keys, the smaller node first. */
@@ -20,22 +22,25 @@ export function orderBy(graph: LayeredGraph, key: Float64Array): Order {
   for (let k = 0; k < layerCount(graph); k++) {
     nodes.subarray(starts[k], starts[k + 1]).sort((a, b) => key[a]! - key[b]! || a - b)
   }
-  const order = { nodes, place: new Int32Array(size) }
+  const changes = new Int32Array(layerCount(graph))
+  const order = { nodes, place: new Int32Array(size), changes }
   for (let k = 0; k < layerCount(graph); k++) numberLayer(graph, order, k)
   return order
 }
 
-/** Sets the places of a layer from its nodes. */
-export function numberLayer({ starts }: LayeredGraph, { nodes, place }: Order, k: number): void {
-  const start = starts[k]!
-  for (let p = start; p < starts[k + 1]!; p++) place[nodes[p]!] = p - start
+/** Sets the places of a layer from its nodes. To be called after each change. */
+export function numberLayer({ starts }: LayeredGraph, order: Order, layer: number): void {
+  const start = starts[layer]!
+  for (let p = start; p < starts[layer + 1]!; p++) order.place[order.nodes[p]!] = p - start
+  order.changes[layer]! += 1
 }
 
-export function copyOf({ nodes, place }: Order): Order {
-  return { nodes: nodes.slice(), place: place.slice() }
+export function copyOf({ nodes, place, changes }: Order): Order {
+  return { nodes: nodes.slice(), place: place.slice(), changes: changes.slice() }
 }
 
 export function assign(to: Order, { nodes, place }: Order): void {
   to.nodes.set(nodes)
   to.place.set(place)
+  for (let layer = 0; layer < to.changes.length; layer++) to.changes[layer]! += 1
 }

@@ -4,15 +4,21 @@ import type { Dag } from './dag.ts'
 import { initialOrder } from './initial-order.ts'
 import { type LayeredGraph, layerCount } from './layered-graph.ts'
 import { assign, copyOf, type Order, orderBy } from './order.ts'
+import { reroute } from './reroute.ts'
 import { sift } from './sift.ts'
 import { sweep } from './sweep.ts'
 
 /** First orders that are tried; fewer when the budget does not last. */
-const ATTEMPTS = 12
+const ATTEMPTS = 5
 /** Sweeps without a better order, after which an attempt ends. */
 const PATIENCE = 4
-/** Graphs with more nodes and dummies keep the order of boxes that they have got. */
-const SMALL = 4_000
+/**
+ * Operations of one `polish`. It does not depend on what was spent before: the same order of boxes always
+ * has the same successor.
+ */
+const POLISH = 1_000_000
+/** Graphs with more boxes and dummies keep the order of boxes that they have got. */
+const MODERATE = 3_000
 
 /** An order and its crossings. */
 export interface Ordered {
@@ -34,13 +40,11 @@ export function bestOrder(
   before: Float64Array | null,
   budget: Budget,
 ): Ordered {
-  const boxes = before === null ? fresh(graph, budget) : seeded(dag, graph, before, budget)
+  const boxes = before === null ? fresh(dag, graph, budget) : seeded(dag, graph, before, budget)
   let best = withDummies(dag, graph, boxes)
-  if (graph.size > SMALL) return best
-  const stop = { left: best.crossings * graph.size }
-  while (best.crossings > 0 && stop.left > 0) {
+  while (best.crossings > 0 && graph.size <= MODERATE) {
     const order = copyOf(best.order)
-    if (sift(graph, order, { left: Number.POSITIVE_INFINITY }, null) === 0) break
+    if (polish(dag, graph, order, { left: POLISH }, null) === 0) break
     const next = withDummies(dag, graph, order)
     if (next.crossings >= best.crossings) break
     best = next
@@ -48,8 +52,24 @@ export function bestOrder(
   return best
 }
 
+/** Takes single nodes and long edges to better places, as far as the budget lasts. */
+function polish(
+  dag: Dag,
+  graph: LayeredGraph,
+  order: Order,
+  budget: Budget,
+  held: Uint8Array | null,
+): number {
+  const tried = new Int32Array(dag.edges.length).fill(-1)
+  let gone = 0
+  for (let more = 1; more > 0 && budget.left > 0; gone += more) {
+    more = sift(graph, order, budget, held) + reroute(dag, graph, order, budget, tried)
+  }
+  return gone
+}
+
 /** The best order of several attempts. */
-function fresh(graph: LayeredGraph, budget: Budget): Order {
+function fresh(dag: Dag, graph: LayeredGraph, budget: Budget): Order {
   let best: Ordered | null = null
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (best !== null && (best.crossings === 0 || budget.left <= 0)) break
@@ -58,6 +78,7 @@ function fresh(graph: LayeredGraph, budget: Budget): Order {
     if (crossings > 0) crossings -= sift(graph, order, budget, null)
     if (best === null || crossings < best.crossings) best = { order, crossings }
   }
+  polish(dag, graph, best!.order, budget, null)
   return best!.order
 }
 
@@ -70,7 +91,7 @@ function seeded(dag: Dag, graph: LayeredGraph, before: Float64Array, budget: Bud
   placeDummies(dag, graph, key)
   const order = orderBy(graph, key)
   if (held.subarray(0, graph.real).every((one) => one === 1)) return order
-  if (sweepOften(graph, order, budget, held) > 0) sift(graph, order, budget, held)
+  if (sweepOften(graph, order, budget, held) > 0) polish(dag, graph, order, budget, held)
   return order
 }
 
@@ -117,9 +138,7 @@ function withDummies(dag: Dag, graph: LayeredGraph, boxes: Order): Ordered {
   const held = new Uint8Array(size).fill(1, 0, real)
   const budget = { left: 40 * (size + graph.right.targets.length) }
   let crossings = sweepOften(graph, order, budget, held)
-  if (crossings > 0 && size <= SMALL) {
-    crossings -= sift(graph, order, { left: Number.POSITIVE_INFINITY }, held)
-  }
+  if (crossings > 0) crossings -= polish(dag, graph, order, { left: POLISH }, held)
   return { order, crossings }
 }
 

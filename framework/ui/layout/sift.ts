@@ -4,7 +4,7 @@ import { type LayeredGraph, layerCount } from './layered-graph.ts'
 import { numberLayer, type Order } from './order.ts'
 
 /** How far up and down a node is tried, in places. */
-const REACH = 64
+const REACH = 16
 
 /**
  * Moves single nodes within their layers to where fewest segments cross, until no move is better or the
