@@ -1,61 +1,101 @@
-/** A drawing's boxes and lines, and their sizes in pixels. */
+import { bendsOf, layoutComponent } from './component-layout.ts'
+import { type Component, components } from './components.ts'
+import type { Edge } from './dag.ts'
+import { gridOf } from './grid.ts'
+import { pack } from './packing.ts'
+
 export interface LayoutInput {
+  /** The nodes are `0` to `size - 1`. */
   readonly size: number
-  readonly edges: readonly (readonly [from: number, to: number])[]
+  /** Without a cycle; `layout` throws on one. */
+  readonly edges: readonly Edge[]
+  /** Pixels of a box. */
   readonly width: (node: number) => number
+  /** Pixels of every box. If it and `gapY` are whole, so is each y. */
   readonly height: number
+  /** Pixels between two layers. */
   readonly gapX: number
+  /** Pixels between two boxes or lines of a layer. */
   readonly gapY: number
+  /** The y of nodes in the drawing before. Their order is kept, except where another one has fewer crossings. */
   readonly before?: ReadonlyMap<number, number>
+  /** Operations to spend on a better order, not time: equal inputs give equal drawings. */
+  readonly budget?: number
 }
 
 export interface Layout {
+  /** Pixels of the top left of each box. The drawing starts at 0, 0. */
   readonly x: Float64Array
   readonly y: Float64Array
+  /** The layer within the component; 0 for nodes without edges. */
   readonly layer: Int32Array
+  /** Pixels of the whole drawing. */
   readonly width: number
   readonly height: number
+  /** For each edge `[x0, y0, x1, y1, …]`: from the right side of a box, through gaps, to the left side of another. */
   readonly bends: readonly (readonly number[])[]
+  /** Crossings of edges between neighbouring layers. Edges that are too long for bends do not count. */
+  readonly crossings: number
 }
 
-/** Layers by the longest path, each ordered by the mean place of what it reads. */
-export function layout({ size, edges, width, height, gapX, gapY }: LayoutInput): Layout {
+/** About a tenth of a second. Small graphs end by themselves long before. */
+const BUDGET = 3_000_000
+
+/**
+ * A drawing in layers from left to right. Each component is laid out apart; nodes without edges are a block at
+ * the end. A pure function of its input.
+ */
+export function layout(input: LayoutInput): Layout {
+  const { size, edges, gapY, height, before } = input
+  const { connected, isolated } = components(size, edges)
+  const greatestFirst = [...connected].sort((a, b) => b.nodes.length - a.nodes.length)
+  const work = size - isolated.length + edges.length
+  const parts = greatestFirst.map((component) => {
+    const share = (component.nodes.length + component.edges.length) / work
+    return layoutComponent(component, input, (input.budget ?? BUDGET) * share)
+  })
+  const gap = Math.ceil(2 * gapY + height / 2)
+  const packed = pack(parts, sequenceOf(greatestFirst, before), gap)
+  const grid = gridOf(isolated, input, packed.width)
+  const gridTop = parts.length === 0 ? 0 : packed.height + gap
+
+  const x = new Float64Array(size)
+  const y = new Float64Array(size)
   const layer = new Int32Array(size)
-  for (let again = true; again; ) {
-    again = false
-    for (const [from, to] of edges) {
-      if (layer[to]! > layer[from]!) continue
-      layer[to] = layer[from]! + 1
-      again = true
-    }
-  }
-  const layers: number[][] = []
-  for (let i = 0; i < size; i++) {
-    const nodes = layers[layer[i]!] ?? []
-    nodes.push(i)
-    layers[layer[i]!] = nodes
-  }
-  const inputs: number[][] = Array.from({ length: size }, () => [])
-  for (const [from, to] of edges) inputs[to]!.push(from)
-  const [x, y] = [new Float64Array(size), new Float64Array(size)]
-  const tallest = layers.reduce((most, one) => Math.max(most, one.length), 0) * (height + gapY)
-  let left = 0
-  for (const nodes of layers) {
-    const mean = (i: number) =>
-      inputs[i]!.reduce((sum, input) => sum + y[input]!, 0) / Math.max(1, inputs[i]!.length)
-    nodes.sort((a, b) => mean(a) - mean(b) || a - b)
-    const top = (tallest - nodes.length * (height + gapY)) / 2
-    nodes.forEach((i, k) => {
-      x[i] = left
-      y[i] = top + k * (height + gapY)
+  const bends: (readonly number[])[] = Array.from({ length: edges.length }, () => [])
+  parts.forEach((part, k) => {
+    const [left, top] = [packed.x[k]!, packed.y[k]!]
+    part.component.nodes.forEach((node, own) => {
+      layer[node] = part.graph.layer[own]!
+      x[node] = left + part.columns[layer[node]!]!.left
+      y[node] = top + part.middle[own]! - height / 2
     })
-    left += nodes.reduce((most, i) => Math.max(most, width(i)), 0) + gapX
+    part.component.edges.forEach((edge, own) => {
+      bends[edge] = bendsOf(part, own, input.width(edges[edge]![0]), left, top)
+    })
+  })
+  isolated.forEach((node, k) => {
+    x[node] = grid.x[k]!
+    y[node] = gridTop + grid.y[k]!
+  })
+  return {
+    x,
+    y,
+    layer,
+    bends,
+    width: Math.max(packed.width, grid.width),
+    height: isolated.length === 0 ? packed.height : gridTop + grid.height,
+    crossings: parts.reduce((sum, part) => sum + part.crossings, 0),
   }
-  const bends = edges.map(([from, to]) => [
-    x[from]! + width(from),
-    y[from]! + height / 2,
-    x[to]!,
-    y[to]! + height / 2,
-  ])
-  return { x, y, layer, width: left - gapX, height: tallest - gapY, bends }
+}
+
+/** The components from top to bottom: in the order of the drawing before, then the new ones. */
+function sequenceOf(
+  connected: readonly Component[],
+  before: ReadonlyMap<number, number> | undefined,
+): readonly number[] {
+  const top = connected.map(({ nodes }) =>
+    nodes.reduce((least, node) => Math.min(least, before?.get(node) ?? least), Number.MAX_VALUE),
+  )
+  return connected.map((_, k) => k).sort((a, b) => top[a]! - top[b]! || a - b)
 }
