@@ -6,7 +6,7 @@ import { lookNow, overview } from '../store.ts'
 import { assetLine } from './asset-line.ts'
 import { type Actions, current } from './at.ts'
 import type { Chain } from './chain.ts'
-import { BOX_HEIGHT, type Drawing, shortened } from './drawing.ts'
+import { BOX_HEIGHT, type Drawing, SMALL_CHARACTER, shortened } from './drawing.ts'
 import { camera, usePanZoom } from './pan-zoom.ts'
 import type { Box } from './scene.ts'
 
@@ -82,19 +82,19 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
   const classes = [
     'box',
     look,
-    ...(box.isGroup ? ['group'] : []),
+    ...(box.group === null ? [] : ['group']),
     ...(isCurrent ? ['current'] : []),
   ]
   if (chain?.nodes.has(box.key)) classes.push('in-chain')
-  const second = box.isGroup ? groupLine(looks) : assetLine(members[0]!)
-  const act = () => (box.isGroup ? actions.unfold(members[0]!.group ?? '') : actions.show(box.key))
+  const second = box.group === null ? assetLine(members[0]!) : groupLine(looks)
+  const act = () => (box.group === null ? actions.show(box.key) : actions.unfold(box.group))
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard reaches the boxes through the drawing
     <g
       class={classes.join(' ')}
       transform={`translate(${drawing.x[i]} ${drawing.y[i]})`}
       onClick={act}
-      onDblClick={() => !box.isGroup && go({ view: 'asset', name: box.key })}
+      onDblClick={() => box.group === null && go({ view: 'asset', name: box.key })}
     >
       <title>{box.title}</title>
       <rect class="frame" width={width} height={BOX_HEIGHT} rx="7" />
@@ -103,7 +103,7 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
         {shortened(box.title, width)}
       </text>
       <text class="second" x="28" y="35">
-        {shortened(second, width + 16)}
+        {shortened(second, width, SMALL_CHARACTER)}
       </text>
       {box.cut > 0 && (
         <text class="cut" x={width - 8} y="12">

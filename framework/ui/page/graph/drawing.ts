@@ -4,13 +4,13 @@ import type { Scene } from './scene.ts'
 
 /** Pixels at scale 1. */
 export const BOX_HEIGHT = 44
-const GAP_X = 56
+const GAP_X = 48
 const GAP_Y = 14
-const NARROWEST = 132
+const NARROWEST = 160
 const WIDEST = 280
 /** What a box needs beside its title: the shape of the verdict, and margins. */
 const BESIDE_TITLE = 40
-const CHARACTER = 7.1
+const CHARACTER = 7.6
 
 /** A scene with places: pixels at scale 1, of the top left of each box. */
 export interface Drawing {
@@ -52,8 +52,11 @@ export function draw(scene: Scene): Drawing {
   return { ...placed, scene, widths, paths: placed.bends.map(edgePath) }
 }
 
-/** The part of a title that fits into its box. */
-export function shortened(title: string, width: number): string {
-  const fits = Math.floor((width - BESIDE_TITLE) / CHARACTER)
-  return title.length <= fits ? title : `${title.slice(0, fits - 1)}…`
+/** The part of a text that fits into its box beside the verdict, at pixels for each character. */
+export function shortened(text: string, width: number, character = CHARACTER): string {
+  const fits = Math.floor((width - BESIDE_TITLE) / character)
+  return text.length <= fits ? text : `${text.slice(0, fits - 1)}…`
 }
+
+/** Of the second line. */
+export const SMALL_CHARACTER = 6.2

@@ -88,6 +88,16 @@ export function GraphView({
               Whole graph
             </button>
           )}
+          {unfolded.value.size > 0 && (
+            <button
+              type="button"
+              onClick={() => {
+                unfolded.value = new Set()
+              }}
+            >
+              Fold groups
+            </button>
+          )}
           <button type="button" onClick={actions.fit} title="Fit (0)">
             Fit
           </button>

@@ -5,6 +5,7 @@ import { Mark } from '../parts/verdict.tsx'
 import { toAsset } from '../route.ts'
 import { lookNow } from '../store.ts'
 import { current } from './at.ts'
+import { groupOf } from './scene.ts'
 
 interface TreeProps {
   readonly assets: readonly OverviewAsset[]
@@ -21,7 +22,7 @@ export function Tree({ assets, picked, onShow }: TreeProps) {
     const found = new Map<string, OverviewAsset[]>()
     assets.forEach((asset, i) => {
       if (picked !== null && !picked.has(i)) return
-      const group = asset.group ?? asset.kind
+      const group = groupOf(asset)
       found.set(group, [...(found.get(group) ?? []), asset])
     })
     return [...found]
