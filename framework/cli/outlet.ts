@@ -27,6 +27,10 @@ export class Outlet implements Stream {
     return this.#stream.isTTY === true
   }
 
+  get rows(): number | undefined {
+    return this.#stream.rows
+  }
+
   get columns(): number | undefined {
     return this.#stream.columns
   }

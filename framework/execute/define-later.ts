@@ -1,6 +1,7 @@
 import type { Problem } from '../model/problem.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
 import type { Scope } from '../plan/scope.ts'
+import type { OnWait } from '../ports/batch.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease, StateReader } from '../ports/state.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/define.ts'
@@ -32,11 +33,13 @@ export interface LaterPlan {
  * Defines the assets whose definitions take longer, while the run is on (dbt's project is parsed for
  * the first time), and plans again with them: the same function decides. Null if the run needs none.
  */
-export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan>) | null {
+export function laterPlan(
+  options: DefineLaterOptions,
+): ((onWait: OnWait) => Promise<LaterPlan>) | null {
   const { defined, runState } = options
   const { later } = defined
   if (later === null || !needsDefinition(runState)) return null
-  return async () => {
+  return async (onWait) => {
     const { kinds, site, state, scope, lease } = options
     const { run } = lease
     const refused = (problems: readonly Problem[], misconfigured: boolean): LaterPlan => ({
@@ -44,7 +47,7 @@ export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan
       problems,
       misconfigured,
     })
-    const more = defineMore(defined, await later.define(), site.project.assets)
+    const more = defineMore(defined, await later.define(onWait), site.project.assets)
     if (more.problems.length > 0) {
       const { problems } = more
       return refused(

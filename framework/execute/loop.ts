@@ -1,13 +1,14 @@
 import type { KindName } from '../model/asset.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Product, SideWrite, StepReport } from '../ports/batch.ts'
+import type { OnWait, Product, SideWrite, StepReport } from '../ports/batch.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 import { observationChange } from '../staleness/record-observations.ts'
 import { staleUnits } from '../staleness/units.ts'
 import { Agenda } from './agenda.ts'
+import { batchStarted, waitsOf } from './batch-events.ts'
 import { BatchTimeouts, type Timer } from './batch-timeouts.ts'
 import { batchStep } from './batches.ts'
 import { viewKey } from './commit.ts'
@@ -38,7 +39,7 @@ export interface LoopOptions {
   /** Seconds by name, from the history. */
   readonly durations: ReadonlyMap<string, number>
   /** Plans again once slow definitions are known. */
-  readonly later: (() => Promise<LaterPlan>) | null
+  readonly later: ((onWait: OnWait) => Promise<LaterPlan>) | null
   readonly timer: Timer
   readonly random: () => number
 }
@@ -195,7 +196,9 @@ export class Loop {
       sideWrites.push(write)
       for (const i of touchedBy(runState, indices, [write]).keys()) runState.doubted.add(i)
     }
-    const batch = { run: lease.run, number, steps, signal: timeouts.signal, onSideWrite }
+    const onWait = waitsOf(number, emit)
+    const batch = { run: lease.run, number, steps, signal: timeouts.signal, onSideWrite, onWait }
+    emit(batchStarted(runState, kind, number, indices))
     const slots = claimsOf(runState, indices).flatMap(({ pools }) => pools)
     this.#jobs.start(kind, slots, async (release) => {
       const take = async (report: StepReport) => {
@@ -204,6 +207,7 @@ export class Loop {
         if (report.step === 'worked' && kind.batches === 'apart') release()
       }
       await kind.run(batch, take, site)
+      onWait(null)
       timeouts.close()
       for (const i of indices) {
         if (timeouts.isToRepeat(i)) this.#offerAgain(i)
@@ -366,9 +370,11 @@ export class Loop {
     })
   }
 
-  async #defineLater(define: () => Promise<LaterPlan>): Promise<void> {
-    const { runState } = this.#options
-    const { planned, problems, misconfigured } = await define()
+  async #defineLater(define: (onWait: OnWait) => Promise<LaterPlan>): Promise<void> {
+    const { runState, emit } = this.#options
+    const onWait = waitsOf(0, emit)
+    const { planned, problems, misconfigured } = await define(onWait)
+    onWait(null)
     this.misconfigured = misconfigured
     // In one turn of the event loop: nothing may start from the old plan.
     if (planned !== null) {

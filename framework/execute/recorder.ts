@@ -19,6 +19,7 @@ import {
   versionsRead,
 } from './commit.ts'
 import { firstBuildChange } from './first-builds.ts'
+import { Rates } from './rates.ts'
 import type { RunState } from './run-state.ts'
 import { unreadInputs, versionLeft } from './side-writes.ts'
 import { failedCheck } from './step-problems.ts'
@@ -56,6 +57,7 @@ interface Unconfirmed {
 export class Recorder {
   readonly #options: RecorderOptions
   readonly #times: StepTimes
+  readonly #rates: Rates
   readonly #batch = new Map<number, number>()
   /** Built steps that wait for the commit of an input of the same batch. */
   readonly #parked = new Map<number, () => Promise<void>>()
@@ -69,6 +71,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#times = new StepTimes(options.clock)
+    this.#rates = new Rates(options.clock)
   }
 
   /** A step belongs to a batch, and is running from now on. */
@@ -89,9 +92,11 @@ export class Recorder {
       case 'worked':
         return
       case 'progress':
+        this.#progress(i, report)
+        return
       case 'note': {
-        const { step, name: asset, message } = report
-        this.#options.emit({ event: `step_${step}`, asset, message })
+        const { name: asset, message } = report
+        this.#options.emit({ event: 'step_note', asset, message })
         return
       }
       case 'built':
@@ -207,6 +212,7 @@ export class Recorder {
     const span = this.#times.spanOf(i)
     const summary = summaryOf(runState, i, outcome, this.#batch.get(i) ?? 0, span)
     this.#summaries.push(summary)
+    this.#rates.forget(i)
     const { name: asset, action } = summary
     const seconds = (span.finishedAt - span.startedAt) / 1000
     emit({ event: 'step_finished', asset, action, outcome, seconds })
@@ -249,7 +255,17 @@ export class Recorder {
       asset: name,
       reasons: verdict.state === 'stale' ? verdict.reasons : [],
       batch: this.#batch.get(i) ?? 0,
+      phase: world.graph.isCheck(i) ? 'checking' : 'running',
     })
+  }
+
+  /** What a kind reports late, of a step that has ended, is no progress. */
+  #progress(i: number, report: Extract<StepReport, { step: 'progress' }>): void {
+    const { runState, emit } = this.#options
+    if (runState.phase[i] !== 'running') return
+    const { name: asset, phase, message, amount } = report
+    const measured = amount && { amount: this.#rates.take(i, phase, amount) }
+    emit({ event: 'step_progress', asset, phase, message, ...measured })
   }
 
   /**

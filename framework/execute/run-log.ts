@@ -2,13 +2,16 @@ import type { RunEvent } from '../model/event.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 
-/** Keeps the events of a run in the state, for pages that watch it from another process. */
+/**
+ * Keeps the events of a run in the state, for pages that watch it from another process. Events that replace earlier ones,
+ * such as how far a step is, are kept only as they are now.
+ */
 export class RunLog {
   readonly #lease: Pick<Lease, 'note'>
   readonly #clock: Clock
   #last = 0
-  /** The last progress of each running step. */
-  readonly #progress = new Map<string, RunEvent>()
+  /** The last event of each kind that replaces earlier ones, by what it is about. */
+  readonly #now = new Map<string, RunEvent>()
 
   constructor(lease: Pick<Lease, 'note'>, clock: Clock) {
     this.#lease = lease
@@ -21,23 +24,36 @@ export class RunLog {
       case 'run_finished':
         return
       case 'step_progress':
-        this.#progress.set(event.asset, event)
-        return this.#note(null, true)
+        this.#replace(`step ${event.asset}`, event)
+        return
+      case 'batch_progress':
+        this.#replace(`batch ${event.batch}`, event.message === null ? null : event)
+        return
+      case 'run_estimate':
+        this.#replace('estimate', event)
+        return
       case 'step_finished':
-        return this.#note(event, this.#progress.delete(event.asset))
+        this.#note(event, this.#now.delete(`step ${event.asset}`))
+        return
       default:
         this.#note(event, false)
     }
   }
 
-  #note(event: RunEvent | null, hasProgressed: boolean): void {
-    const at = this.#clock()
-    const progress = hasProgressed
-      ? { at, text: JSON.stringify([...this.#progress.values()]) }
-      : null
-    if (event === null) return this.#lease.note(null, progress)
+  #replace(about: string, event: RunEvent | null): void {
+    if (event === null) this.#now.delete(about)
+    else this.#now.set(about, event)
+    this.#lease.note(null, this.#progress())
+  }
+
+  #note(event: RunEvent, hasProgressed: boolean): void {
     this.#last += 1
-    this.#lease.note({ seq: this.#last, at, text: JSON.stringify(kept(event)) }, progress)
+    const logged = { seq: this.#last, at: this.#clock(), text: JSON.stringify(kept(event)) }
+    this.#lease.note(logged, hasProgressed ? this.#progress() : null)
+  }
+
+  #progress() {
+    return { at: this.#clock(), text: JSON.stringify([...this.#now.values()]) }
   }
 }
 

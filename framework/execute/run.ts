@@ -17,6 +17,7 @@ import { noteFirstBuilds } from './first-builds.ts'
 import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
 import { settleLeftovers } from './prune.ts'
+import { RunEstimates } from './run-estimates.ts'
 import { RunLog } from './run-log.ts'
 import { savingsOfRun } from './run-savings.ts'
 import { RunState } from './run-state.ts'
@@ -88,15 +89,22 @@ export async function run(input: RunInput): Promise<RunResult> {
   const works = recorded.ok && hasWork(runState)
   let warehouse = works || hasObserved(gathered) ? await warehouseOf(site) : null
   if (works) {
+    const { threads: lanes, timer } = input
+    const { clock } = site
+    const estimates = new RunEstimates({ runState, durations, lanes, clock, timer, emit })
     const loop = new Loop({
       ...input,
       runState,
-      emit,
+      emit: (event) => {
+        emit(event)
+        estimates.take(event)
+      },
       kinds: await kindsOf(site, input.kinds),
       warehouseIsExclusive: warehouse?.resource != null,
       later: laterPlan({ ...input, runState, scope: planned.scope }),
     })
-    await loop.run()
+    estimates.look()
+    await loop.run().finally(() => estimates.end())
     late.push(...loop.problems)
     misconfigured = loop.misconfigured
   }

@@ -1,3 +1,4 @@
+import type { KindName } from './asset.ts'
 import type { Problem } from './problem.ts'
 import type { AdoptedBecause, LeftAt } from './record.ts'
 import type { Action, Outcome, OutcomeCounts } from './step.ts'
@@ -16,6 +17,44 @@ export interface LeftToBuild {
   readonly because: string
 }
 
+/** What a step that has started does at the moment. */
+export type Phase =
+  | 'waiting'
+  | 'running'
+  | 'reading'
+  | 'writing'
+  | 'hashing'
+  | 'checking'
+  | 'publishing'
+
+/** How far a phase has got, as its kind measures it. */
+export interface Measured {
+  readonly done: number
+  /** null: nobody knows how much there is. */
+  readonly of: number | null
+  /** Whether `of` is an estimate, such as one from the statistics of a source. */
+  readonly isEstimate: boolean
+  readonly unit: 'rows' | 'bytes' | 'percent'
+}
+
+/** How far a phase has got, and how fast it goes. */
+export interface Amount extends Measured {
+  /** Over the last seconds; null while that is not known. */
+  readonly perSecond: number | null
+}
+
+/** A time range in seconds: with the certain steps only, and with the possible ones. */
+export interface SecondsLeft {
+  readonly low: number
+  readonly high: number
+}
+
+/** A check of a batch, and the asset that it is shown with: the first one that it reads. */
+export interface BatchCheck {
+  readonly check: string
+  readonly asset: string
+}
+
 export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
 
 /** What happens in a run, as it happens. Reports and `--json` are made of these and nothing else. */
@@ -29,13 +68,44 @@ export type RunEvent =
       readonly at: number
       readonly steps: number
     }
+  /** One external call begins. Its steps start later, each with a `step_started`. */
+  | {
+      readonly event: 'batch_started'
+      readonly batch: number
+      readonly kind: KindName
+      readonly steps: readonly string[]
+      readonly checks: readonly BatchCheck[]
+    }
+  /**
+   * What a call waits for: `dbt: reading the project`. null: it waits no more. Batch 0 has no steps: it defines
+   * assets during the run.
+   */
+  | { readonly event: 'batch_progress'; readonly batch: number; readonly message: string | null }
+  /**
+   * The expected end of the run has moved. Count down from it until the next one. `secondsLeft` is null if the
+   * history has no duration of any step that is left; `untimed` is the number of those without one.
+   */
+  | {
+      readonly event: 'run_estimate'
+      readonly secondsLeft: SecondsLeft | null
+      readonly untimed: number
+    }
   | {
       readonly event: 'step_started'
       readonly asset: string
       readonly reasons: readonly Reason[]
       readonly batch: number
+      /** `running` or `checking`; `step_progress` tells when it is another one. */
+      readonly phase: Phase
     }
-  | { readonly event: 'step_progress'; readonly asset: string; readonly message: string }
+  | {
+      readonly event: 'step_progress'
+      readonly asset: string
+      readonly phase: Phase
+      /** For people: a sentence with its numbers. */
+      readonly message: string
+      readonly amount?: Amount
+    }
   | { readonly event: 'step_note'; readonly asset: string; readonly message: string }
   | {
       readonly event: 'step_finished'

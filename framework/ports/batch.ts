@@ -1,6 +1,7 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check, Definition } from '../model/definition.ts'
+import type { Measured, Phase } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { JournalEntry, Materialization } from '../model/record.ts'
 import type { Action } from '../model/step.ts'
@@ -27,7 +28,14 @@ export interface Batch {
   readonly signal: AbortSignal
   /** Called for everything that the call writes besides the outputs of its steps, in order. */
   readonly onSideWrite: (write: SideWrite) => void
+  readonly onWait: OnWait
 }
+
+/**
+ * Called when a whole call waits for something else than before, such as a program that starts: in one line, for
+ * people. null: it waits no more. The end of the call ends its wait, too.
+ */
+export type OnWait = (message: string | null) => void
 
 /**
  * A statement of a call that may write to other relations than its step's: a hook, an operation, a
@@ -102,7 +110,8 @@ export interface Product {
 export type StepReport =
   | { readonly step: 'started'; readonly name: string }
   | { readonly step: 'reference'; readonly name: string; readonly reference: Json }
-  | { readonly step: 'progress'; readonly name: string; readonly message: string }
+  /** A started step begins another phase, or has got further. `message`: a sentence with its numbers, for people. */
+  | ({ readonly step: 'progress'; readonly name: string } & Progress)
   /** What the log of the run should keep, such as why a stream is read in full. */
   | { readonly step: 'note'; readonly name: string; readonly message: string }
   /** The external work is done and only the measurement is left: the next step may start. */
@@ -140,5 +149,12 @@ export type StepReport =
   | { readonly step: 'skipped'; readonly name: string; readonly by: string | null }
   /** `detail`: the output up to then. */
   | { readonly step: 'cancelled'; readonly name: string; readonly detail?: string }
+
+/** What a step does now, and how far it has got. */
+export interface Progress {
+  readonly phase: Phase
+  readonly message: string
+  readonly amount?: Measured
+}
 
 export type Report = (report: StepReport) => Promise<void>

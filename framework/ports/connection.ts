@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { Probe } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
 import type { Stream } from '../model/stream.ts'
-import type { BatchStep, Report } from './batch.ts'
+import type { BatchStep, OnWait, Report } from './batch.ts'
 import type { SyncRowCounts, TableLoader } from './warehouse.ts'
 
 /** How raw tables arrive in a target. */
@@ -44,7 +44,7 @@ export interface Syncer {
   ): Promise<StreamProbes>
   /**
    * Gets all streams from one load: waits for one that runs, uses one that ended, or starts one and
-   * waits for its end. Reports `started`, `reference` and `progress`. Returns the result of each stream
+   * waits for its end. Reports `started`, `reference` and `progress`, and what it waits for. Returns the result of each stream
    * by asset. A stream that no load can bring is reported `failed` at once and has no result. When the
    * signal is aborted, cancels the load if this run started it.
    */
@@ -62,6 +62,8 @@ export interface StreamProbes {
 export interface SyncRequest {
   readonly streams: readonly { readonly stream: Stream; readonly step: BatchStep }[]
   readonly report: Report
+  /** What all streams wait for. */
+  readonly onWait: OnWait
   readonly signal: AbortSignal
   /** Counts all rows of each relation and those that this load wrote. Leaves out absent relations. */
   countSyncRows(
@@ -93,6 +95,8 @@ export interface LoadRequest {
   readonly streams: readonly { readonly stream: Stream; readonly step: BatchStep }[]
   readonly loader: TableLoader
   readonly report: Report
+  /** What all streams wait for. */
+  readonly onWait: OnWait
   readonly signal: AbortSignal
   /** Absolute path of an empty folder for spool files; the caller removes it. */
   readonly scratch: string

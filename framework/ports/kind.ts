@@ -13,7 +13,7 @@ import type { Stream } from '../model/stream.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
-import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
+import type { Batch, DefinedAsset, OnWait, Product, Report } from './batch.ts'
 import type { RefreshedContent } from './publisher.ts'
 import type { PythonLibrary, Site } from './site.ts'
 import type { DbtOutput, Inspected, ViewComparison } from './warehouse.ts'
@@ -243,7 +243,7 @@ export interface Defined {
    */
   readonly later: {
     readonly needs: 'parse' | 'environment'
-    readonly define: () => Promise<Defined>
+    readonly define: (onWait?: OnWait) => Promise<Defined>
   } | null
   /** Starts in the background what a build will need soon (dbt's worker); called at most once. */
   readonly warm?: () => void

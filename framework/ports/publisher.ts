@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Committed } from './batch.ts'
+import type { Committed, Progress } from './batch.ts'
 
 /**
  * A service that shows the results of a target to people. It takes files, and it refreshes what it reads from the
@@ -58,7 +58,7 @@ interface ServiceWork {
   readonly signal: AbortSignal
   /** Writes the reference into the journal. Awaited before the service is asked for something that it must not do twice. */
   readonly onReference: (reference: Json) => Promise<void>
-  readonly onProgress: (message: string) => Promise<void>
+  readonly onProgress: (progress: Progress) => Promise<void>
 }
 
 export interface PublishRequest extends ServiceWork {

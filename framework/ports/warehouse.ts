@@ -280,7 +280,20 @@ export interface TableLoad {
   readonly generationId: number
   /** Columns that do not count as content. */
   readonly volatile: readonly string[]
+  /** Called when the load goes on to another stage, and from time to time within one. */
+  readonly onStage?: (stage: LoadStage) => void
 }
+
+/** What a load does at the moment, in the order in which it does it. */
+export type LoadStage =
+  /** It writes spools beside the table. `rows`: those of the spools before the present one. */
+  | { readonly is: 'inserting'; readonly rows: number }
+  /** All rows are there and become part of the table. `share`: from 0 to 1; null if it is not known. */
+  | { readonly is: 'merging'; readonly rows: number; readonly share: number | null }
+  /** The warehouse writes what it holds in memory. */
+  | { readonly is: 'storing'; readonly rows: number }
+  /** It makes the version of the content. */
+  | { readonly is: 'hashing'; readonly rows: number | null; readonly share: number | null }
 
 export interface Loaded {
   /** Rows read from the spools. */
@@ -302,4 +315,6 @@ export interface ExportRequest {
   readonly file: string
   /** Run and asset, for the warehouse's query history: `42/extract_revenue`. */
   readonly tag?: string
+  /** Called from time to time with how much is done, from 0 to 1, if the warehouse says it. */
+  readonly onShare?: (share: number) => void
 }

@@ -7,14 +7,20 @@ import { LiveView } from './live-view.ts'
 import { type ProblemContext, problemsText, type ReadSource } from './problem.ts'
 import { RedactingWriter, type Sink } from './redacting-writer.ts'
 import type { Reporter } from './reporter.ts'
-import { eventLine, type RunEnd, runSummary } from './run-log.ts'
+import { RunLines } from './run-lines.ts'
+import { type RunEnd, runSummary, timestamp } from './run-log.ts'
+import { SlowLines } from './slow-lines.ts'
 import { createStyle, type Style } from './style.ts'
+import { canRedraw } from './terminal.ts'
 import { asTyped } from './text.ts'
+import { wrapped } from './wrap.ts'
 
 export interface Stream extends Sink {
   readonly isTTY: boolean
   /** Read at every redraw, since a window can be resized. */
   readonly columns: number | undefined
+  /** Lines of the window; undefined if it has none. */
+  readonly rows?: number | undefined
 }
 
 export interface ConsoleOptions {
@@ -53,7 +59,9 @@ export class Console {
   /** True once stdout has a result. */
   #hasResult = false
   #target: string | undefined
+  /** A run that is being shown: on a terminal as a live view, else as a log. */
   #live: LiveView | null = null
+  #slow: SlowLines | null = null
 
   constructor(options: ConsoleOptions) {
     this.#options = options
@@ -127,7 +135,8 @@ export class Console {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        this.#out.line(runSummary(finished, { ...summary, failed, leftovers, comments }, style))
+        const text = runSummary(finished, { ...summary, failed, leftovers, comments }, style)
+        this.#out.line(wrapped(text, style.width))
       },
     }
   }
@@ -148,7 +157,9 @@ export class Console {
   /** Removes the live view from the terminal. Safe to call twice. */
   end(): void {
     this.#live?.end()
+    this.#slow?.end()
     this.#live = null
+    this.#slow = null
   }
 
   #showAsJson(): (event: RunEvent) => void {
@@ -157,22 +168,30 @@ export class Console {
   }
 
   #showAsText(): (event: RunEvent) => void {
-    const { stderr, clock, later } = this.#options
-    if (!stderr.isTTY) {
-      return (event) => {
-        const line = eventLine(event, this.#problemContext('error'))
-        if (line !== null) this.#err.line(line)
-      }
-    }
+    const { stderr, clock, later, env } = this.#options
+    if (!canRedraw({ isTTY: stderr.isTTY, env })) return this.#showAsLog()
     const screen = {
       write: (text: string) => this.#err.write(text),
       columns: () => stderr.columns ?? 80,
+      rows: () => stderr.rows ?? 24,
       now: clock,
       later,
     }
     const live = new LiveView(screen, () => this.#problemContext('error'))
     this.#live = live
     return (event) => live.take(event)
+  }
+
+  #showAsLog(): (event: RunEvent) => void {
+    const { stderr, clock, later } = this.#options
+    const lines = new RunLines()
+    const print = (line: string) => this.#err.line(`${timestamp(this.#style(stderr))}${line}`)
+    const slow = new SlowLines({ clock, later, print })
+    this.#slow = slow
+    return (event) => {
+      for (const line of lines.take(event, this.#problemContext('error'))) this.#err.line(line)
+      slow.take(event)
+    }
   }
 
   #style({ isTTY, columns }: Stream): Style {

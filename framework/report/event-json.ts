@@ -1,4 +1,4 @@
-import type { RunEvent } from '../model/event.ts'
+import type { Amount, RunEvent } from '../model/event.ts'
 import type { Outcome } from '../model/step.ts'
 import { problemJson, reasonJson } from './json.ts'
 import { isoTime } from './time.ts'
@@ -16,8 +16,17 @@ function eventFields(event: RunEvent) {
       return { event: event.event, run, target, ...destination, at: isoTime(at), steps }
     }
     case 'step_started': {
-      const { asset, reasons, batch } = event
-      return { event: event.event, asset, reasons: reasons.map(reasonJson), batch }
+      const { asset, reasons, batch, phase } = event
+      return { event: event.event, asset, reasons: reasons.map(reasonJson), batch, phase }
+    }
+    case 'step_progress': {
+      const { asset, phase, message, amount } = event
+      const measured = amount === undefined ? {} : { amount: amountJson(amount) }
+      return { event: event.event, asset, phase, message, ...measured }
+    }
+    case 'run_estimate': {
+      const { secondsLeft, untimed } = event
+      return { event: event.event, seconds_left: secondsLeft, untimed }
     }
     case 'step_finished': {
       const { asset, action, outcome, seconds } = event
@@ -43,12 +52,17 @@ function eventFields(event: RunEvent) {
     case 'problem':
     case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }
-    case 'step_progress':
+    case 'batch_started':
+    case 'batch_progress':
     case 'step_note':
     case 'comments_set':
     case 'notice':
       return event
   }
+}
+
+function amountJson({ done, of, isEstimate, unit, perSecond }: Amount) {
+  return { done, of, is_estimate: isEstimate, unit, per_second: perSecond }
 }
 
 function outcomeJson(outcome: Outcome) {

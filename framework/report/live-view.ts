@@ -1,34 +1,27 @@
 import type { RunEvent } from '../model/event.ts'
-import type { OutcomeName } from '../model/step.ts'
-import { OUTCOMES, outcomeWord } from './outcome.ts'
 import type { ProblemContext } from './problem.ts'
-import { eventLine } from './run-log.ts'
-import type { Style } from './style.ts'
-import { clip, displayWidth, grouped, oneLine, pad } from './text.ts'
-import { took } from './time.ts'
+import { RunLines } from './run-lines.ts'
+import { RunProgress } from './run-progress.ts'
+import { statusLines } from './status-area.ts'
+import { displayWidth } from './text.ts'
+import { wrapped } from './wrap.ts'
 
 /** The terminal, clock and timer of a live view. Tests replace all of them. */
 export interface Screen {
   write(text: string): void
   /** Called at every redraw, since a window can be resized. */
   columns(): number
+  rows(): number
   /** Milliseconds since the epoch. */
   now(): number
   /** Calls back once after some milliseconds. The returned function cancels the call. */
   later(milliseconds: number, call: () => void): () => void
 }
 
-/** Running steps that are shown; the others are counted. */
-const SHOWN_STEPS = 6
 /** Milliseconds between redraws. All events within this time share one redraw. */
 const REDRAW_INTERVAL = 100
+const ERASE_LINE = '\x1b[2K'
 const ERASE_BELOW = '\x1b[J'
-
-interface RunningStep {
-  readonly name: string
-  readonly since: number
-  message: string
-}
 
 /**
  * Shows a run on a terminal: finished steps scroll up like a log. A status area of a few lines below
@@ -37,11 +30,8 @@ interface RunningStep {
 export class LiveView {
   readonly #screen: Screen
   readonly #context: () => ProblemContext
-  readonly #running = new Map<string, RunningStep>()
-  readonly #counts = new Map<OutcomeName, number>()
-  #steps = 0
-  #finished = 0
-  #startedAt: number | null = null
+  readonly #progress = new RunProgress()
+  readonly #lines = new RunLines()
   /** Log lines to print above the status area at the next redraw. */
   #above: string[] = []
   /** The lines of the status area on the screen. */
@@ -54,10 +44,8 @@ export class LiveView {
   }
 
   take(event: RunEvent): void {
-    const now = this.#screen.now()
-    this.#update(event, now)
-    const line = eventLine(event, this.#context())
-    if (line !== null) this.#above.push(line)
+    this.#progress.take(event, this.#screen.now())
+    this.#above.push(...this.#lines.take(event, this.#context()))
     if (event.event === 'run_finished') this.end()
     else this.#cancel ??= this.#screen.later(REDRAW_INTERVAL, () => this.#tick())
   }
@@ -66,88 +54,46 @@ export class LiveView {
   end(): void {
     this.#cancel?.()
     this.#cancel = null
-    this.#running.clear()
-    this.#startedAt = null
+    this.#progress.end()
     this.#redraw()
-  }
-
-  #update(event: RunEvent, now: number): void {
-    switch (event.event) {
-      case 'run_started':
-        this.#steps = event.steps
-        this.#startedAt = now
-        break
-      case 'step_started':
-        this.#running.set(event.asset, { name: event.asset, since: now, message: '' })
-        break
-      case 'step_progress': {
-        const step = this.#running.get(event.asset)
-        if (step !== undefined) step.message = oneLine(event.message)
-        break
-      }
-      case 'step_finished': {
-        const { state } = event.outcome
-        this.#running.delete(event.asset)
-        this.#finished += 1
-        this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1)
-        break
-      }
-      case 'step_note':
-      case 'check_finished':
-      case 'adopted':
-      case 'comments_set':
-      case 'notice':
-      case 'problem':
-      case 'warning':
-      case 'run_finished':
-    }
   }
 
   #tick(): void {
     this.#cancel = null
     this.#redraw()
-    if (this.#startedAt === null) return
+    if (this.#progress.startedAt === null) return
     this.#cancel = this.#screen.later(REDRAW_INTERVAL, () => this.#tick())
   }
 
+  /**
+   * Writes the new lines over the old ones, with one write. Each line is erased just before it is written: a screen that
+   * is erased as a whole flickers.
+   */
   #redraw(): void {
     const columns = Math.max(20, this.#screen.columns())
     const { style } = this.#context()
-    const lines =
-      this.#startedAt === null ? [] : this.#statusLines(this.#startedAt, columns - 1, style)
-    const above = this.#above.map((line) => `${line}\n`).join('')
+    const { startedAt } = this.#progress
+    // A line as wide as the terminal would leave the cursor in another place on some of them.
+    const area = { width: columns - 1, height: this.#screen.rows() }
+    const status =
+      startedAt === null
+        ? []
+        : statusLines(this.#progress, startedAt, this.#screen.now(), area, style)
+    if (this.#above.length === 0 && isSame(status, this.#drawn)) return
+    const above = this.#above.flatMap((line) => wrapped(line, columns).split('\n'))
     // A terminal that became narrower has wrapped each wider line into several rows.
     const rows = this.#drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)),
       0,
     )
-    const erase = rows === 0 ? '' : `\x1b[${rows}A\r${ERASE_BELOW}`
-    const text = erase + above + lines.map((line) => `${line}\n`).join('')
-    if (text !== '') this.#screen.write(text)
+    const up = rows === 0 ? '' : `\x1b[${rows}A\r`
+    const lines = [...above, ...status].map((line) => `${ERASE_LINE}${line}\n`).join('')
+    const isShorter = above.length + status.length < rows
+    this.#screen.write(up + lines + (isShorter ? ERASE_BELOW : ''))
     this.#above = []
-    this.#drawn = lines
-  }
-
-  #statusLines(startedAt: number, width: number, style: Style): readonly string[] {
-    const now = this.#screen.now()
-    const running = [...this.#running.values()]
-    const shown = running.slice(0, SHOWN_STEPS)
-    const name = Math.min(28, Math.max(12, ...shown.map((step) => step.name.length)))
-    const rows = shown.map((step) => {
-      const left = `${pad(clip(step.name, name), name)}  ${took((now - step.since) / 1000)}`
-      return clip(`  ${left}${step.message && `  ${step.message}`}`, width)
-    })
-    const hidden = running.length - shown.length
-    if (hidden > 0) rows.push(`  … ${grouped(hidden)} more running`)
-    const done = `${grouped(this.#finished)}/${grouped(Math.max(this.#steps, this.#finished))}`
-    const parts = OUTCOMES.flatMap((outcome) => {
-      const count = this.#counts.get(outcome)
-      return count === undefined ? [] : [{ outcome, text: `${grouped(count)} ${outcome}` }]
-    })
-    const head = `${done} steps  ${took((now - startedAt) / 1000)}`
-    const plain = [head, parts.map(({ text }) => text).join(' · ')].filter(Boolean).join('  ')
-    if (displayWidth(plain) > width) return [...rows, clip(plain, width)]
-    const painted = parts.map(({ outcome, text }) => outcomeWord(outcome, style, text)).join(' · ')
-    return [...rows, [head, painted].filter(Boolean).join('  ')]
+    this.#drawn = status
   }
 }
+
+const isSame = (lines: readonly string[], others: readonly string[]): boolean =>
+  lines.length === others.length && lines.every((line, at) => line === others[at])

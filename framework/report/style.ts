@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
+import { canRedraw } from './terminal.ts'
 
 /** How to lay out text for one stream at one moment. */
 export interface Style {
@@ -29,7 +30,7 @@ export interface StyleInput {
   readonly calledAs?: string | undefined
 }
 
-/** `NO_COLOR` (no-color.org) takes precedence over `FORCE_COLOR`, and both over the terminal. */
+/** A terminal that can't be redrawn gets no colours either. `NO_COLOR` (no-color.org) takes precedence over `FORCE_COLOR`, and both over the terminal. */
 export function createStyle(input: StyleInput): Style {
   const { isTTY, columns, env, now, zone, all, target, calledAs } = input
   return {
@@ -47,5 +48,5 @@ function colorLevel(isTTY: boolean, env: StyleInput['env']): 0 | 1 {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0
   const forced = env.FORCE_COLOR
   if (forced !== undefined) return forced === '0' || forced === 'false' ? 0 : 1
-  return isTTY && env.TERM !== 'dumb' ? 1 : 0
+  return canRedraw({ isTTY, env }) ? 1 : 0
 }

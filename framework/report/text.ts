@@ -174,4 +174,4 @@ export function asTyped(text: string, { calledAs = 'assets' }: Style): string {
 
 /** The program's name before one of its verbs (`cli/verbs/`) or an option. */
 const COMMAND =
-  /(?<![\w./-])assets (?=(?:--|(?:check|doctor|graph|import|init|list|materialize|plan|runs?|savings|schema|source|state|status|verify|why)\b))/g
+  /(?<![\w./-])assets (?=(?:--|(?:check|doctor|graph|import|init|list|materialize|plan|runs?|savings|schema|source|state|status|ui|verify|why)\b))/g

@@ -4,6 +4,7 @@ import { benchCommands } from './commands.ts'
 import { benchHyper } from './hyper.ts'
 import { benchLayout } from './layout.ts'
 import { benchLoader } from './loader.ts'
+import { benchPage } from './page.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
 import { benchManyModels, benchScale } from './scale.ts'
 import { benchSnowflake } from './snowflake.ts'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   hyper: benchHyper,
   layout: benchLayout,
   scale: benchScale,
+  page: benchPage,
   models: benchManyModels,
   state: benchState,
   snowflake: benchSnowflake,

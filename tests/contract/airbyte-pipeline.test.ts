@@ -84,9 +84,7 @@ test('of tables that are read whole again, only one with another row is built on
 
 test('a terminal shows the progress of a sync, and why names a changed connector', async () => {
   pipeline.fake.plan({ statuses: Array(25).fill('running'), attempts: 2 })
-  expect(await pipeline.watched()).toMatch(
-    /raw_payment .*Airbyte job 9123 running: attempt 2, \d+s/,
-  )
+  expect(await pipeline.watched()).toMatch(/Airbyte job 9123: running, attempt 2 .*\d+ s/)
   pipeline.fake.versions.destination = '4.0.3'
   pipeline.pass(HOUR)
   await pipeline.materialize()

@@ -44,14 +44,44 @@ describe('one sync for all streams', () => {
   test('reports progress, and polls at growing intervals', async () => {
     const { fake, time } = await open()
     fake.plan({ statuses: ['pending', ...Array(12).fill('running')], attempts: 2 })
-    const { reports } = await bench.sync()
-    const messages = reports.flatMap((one) =>
-      one.step === 'progress' && one.name === 'raw_payment' ? [one.message] : [],
-    )
-    expect(messages[0]).toBe('Airbyte job 9123 running: attempt 2, 2s')
-    expect(messages.at(-1)).toMatch(/^Airbyte job 9123 succeeded: \d+m\d+s, 2 rows/)
+    const { waits, reports } = await bench.sync()
+    expect(waits[0]).toBe('Airbyte connection shop: asking for its jobs')
+    expect(waits[1]).toBe('Airbyte job 9123: pending')
+    expect(waits[2]).toBe('Airbyte job 9123: running, attempt 2')
+    expect(waits.at(-1)).toBe('Airbyte job 9123: succeeded, 2 records, 0.0 MB')
+    expect(reports.some(({ step }) => step === 'progress')).toBe(false)
     expect(time.slept[0]).toBe(2_000)
     expect(time.slept.at(-1)).toBe(30_000)
+  })
+
+  test('tells how many streams are done, and the records of each', async () => {
+    const { fake } = await open()
+    fake.plan({
+      statuses: Array(4).fill('running'),
+      running: {
+        payment: { state: 'COMPLETE', records: 3 },
+        film: { state: 'RUNNING', records: 41_000 },
+      },
+    })
+    const { waits, reports } = await bench.sync()
+    expect(waits).toContain('Airbyte job 9123: 1 of 2 streams, 41,003 records')
+    const progress = reports.filter(({ step }) => step === 'progress')
+    expect(progress.slice(0, 2)).toEqual([
+      {
+        step: 'progress',
+        name: 'raw_payment',
+        phase: 'waiting',
+        message: 'Airbyte job 9123: loaded, 3 records',
+        amount: { done: 3, of: null, isEstimate: false, unit: 'rows' },
+      },
+      {
+        step: 'progress',
+        name: 'raw_film',
+        phase: 'running',
+        message: 'Airbyte job 9123: running, 41,000 records',
+        amount: { done: 41_000, of: null, isEstimate: false, unit: 'rows' },
+      },
+    ])
   })
 
   test.each<FakeLogin>(['application', 'password', 'token', 'nothing'])(
@@ -207,10 +237,10 @@ describe('faults during a sync', () => {
     const { fake } = await open()
     fake.plan({ statuses: Array(3).fill('running') })
     fake.fault('GET /jobs/{id}', fault, fault, fault)
-    const { outcomes, reports } = await bench.sync()
+    const { outcomes, waits } = await bench.sync()
     expect(outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(1)
-    expect(JSON.stringify(reports)).toContain('the last poll failed')
+    expect(waits.join()).toContain('the last poll failed')
   })
 
   test.each([

@@ -41,9 +41,13 @@ describe('a batch', () => {
     const first = products(await command.run(stable))
     // Ephemerals must be compiled again; incremental models find their own rows.
     expect(products(await command.run(stable))).toEqual(first)
+    expect(command.waits).toEqual(['dbt: preparing 5 steps', null, 'dbt: finishing'])
+    expect(command.progress.toSorted()).toEqual(stable.map((name) => `${name}: hashing`).toSorted())
     const other = shop.command()
     await other.define()
     expect(products(await other.run(stable))).toEqual(first)
+    // A new process has started, and has parsed the project.
+    expect(other.waits.slice(0, 2)).toEqual(['dbt: starting', 'dbt: reading the project'])
   })
 
   test('changes nothing that the SQL of a model can read of it', async () => {

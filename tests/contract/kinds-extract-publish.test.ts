@@ -203,7 +203,7 @@ describe('a published extract', () => {
     )
     const order: string[] = []
     const { signal } = site
-    const batch = { run: 1, number: 1, steps, signal, onSideWrite: () => {} }
+    const batch = { run: 1, number: 1, steps, signal, onSideWrite: () => {}, onWait: () => {} }
     await kind.run(batch, async ({ step, name }) => void order.push(`${step} ${name}`), site)
     expect(order.slice(0, 6)).toEqual(names.map((name) => `started ${name}`))
     expect(order.filter((line) => line.startsWith('built'))).toHaveLength(6)

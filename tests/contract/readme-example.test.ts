@@ -38,6 +38,7 @@ test('the example kind writes its file, and sees when someone edits it', async (
       number: 1,
       signal: site.signal,
       onSideWrite: () => {},
+      onWait: () => {},
       steps: [
         {
           name: 'greeting',

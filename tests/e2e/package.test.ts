@@ -28,7 +28,7 @@ describe('the package', () => {
     const wanted = [
       /^(package\.json|README\.md|LICENSE)$/,
       /^framework\/bin\/(assets|package\.json)$/,
-      /^dist\/(package\.json|LICENSES\.txt|sbom\.cdx\.json|(project|assets)\.schema\.json)$/,
+      /^dist\/(package\.json|page\.html|LICENSES\.txt|sbom\.cdx\.json|(project|assets)\.schema\.json)$/,
       /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
       /^dist\/(environment|duckdb_process|hyper_driver|worker\w*)\.py$/,
       /^dist\/(requirements-(duckdb|snowflake)|hyper-requirements)\.txt$/,
@@ -55,6 +55,7 @@ describe('the package', () => {
       .get(TABLES.bundled)!
       .map(([name]) => name)
     expect(names.filter((name) => !rows.includes(name))).toEqual([
+      '@preact/signals-core',
       'Node.js',
       'SQLite',
       'node-addon-api',

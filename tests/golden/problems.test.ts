@@ -48,6 +48,7 @@ const CASES: Readonly<Record<string, Case>> = {
     yaml: `targets: {local: {warehouse: {type: duckdb, path: "$` + '{WAREHOUSE}"}}}\n',
     lines: ['status'],
   },
+  'an address that is not of the machine': { yaml: '', lines: ['ui --host 192.0.2.1'] },
   'unknown job': { yaml: 'jobs: {nightly: {select: "*"}}\n', lines: ['run weekly'] },
   'unknown run': { yaml: '', lines: ['runs 12'] },
   'unknown connection': {

@@ -144,6 +144,7 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'why report --offline',
   ],
   ['run', 'run nightly', 'run nightly --json', 'run nightli'],
+  ['ui', 'ui --export site', 'ui --export site --port 4711', 'ui --host 192.0.2.1'],
   ['verify', 'verify report', 'verify report --json', 'verify --sample 0%'],
   ['savings', 'savings', 'savings --json', 'savings --since yesterday'],
   [

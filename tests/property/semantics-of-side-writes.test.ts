@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../framework/model/event.ts'
 import { value } from '../contract/suites/state.ts'
 import { FakeProject } from '../rig/fake-project.ts'
 import { stateOf } from './watching.ts'
@@ -11,7 +12,7 @@ const WAREHOUSES = [
   ['a shared one with change tokens', { resource: null }, true],
 ] as const
 
-const notices = (events: readonly { event: string; message?: string }[]) =>
+const notices = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.event === 'notice' ? [event.message] : []))
 
 describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => {

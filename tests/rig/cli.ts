@@ -126,6 +126,11 @@ export class RunningCommand {
     })
   }
 
+  /** What it has printed so far to stdout. */
+  get stdout(): string {
+    return this.#stdout
+  }
+
   /** Resolves when the command has printed the text, or has ended without printing it. */
   until(text: string): Promise<void> {
     return new Promise((resolve) => {
@@ -147,7 +152,7 @@ export class RunningCommand {
 /**
  * The environment variables that commands need, without those that would change their behaviour.
  */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const inherited = [
     'PATH',
     'HOME',

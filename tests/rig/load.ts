@@ -54,6 +54,7 @@ export async function load(
     loader: options.session.loader!,
     signal: options.signal ?? new AbortController().signal,
     scratch,
+    onWait() {},
     async report(report) {
       await options.onReport?.(report)
       if (report.step === 'built' || report.step === 'failed' || report.step === 'cancelled') {

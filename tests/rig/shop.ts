@@ -234,6 +234,10 @@ export class Command {
   readonly assets: readonly Asset[]
   /** What the last call wrote besides its steps. */
   readonly sideWrites: SideWrite[] = []
+  /** What the last batch waited for, in order. */
+  readonly waits: (string | null)[] = []
+  /** The phases that the steps of the last batch reported: `fact: hashing`. */
+  readonly progress: string[] = []
   /** The checks that gate an asset, by its name. */
   gates: Readonly<Record<string, readonly string[]>> = {}
   #defined: Defined | null = null
@@ -271,6 +275,8 @@ export class Command {
   ): Promise<readonly StepReport[]> {
     const reports: StepReport[] = []
     this.sideWrites.length = 0
+    this.waits.length = 0
+    this.progress.length = 0
     const steps = names.map((name) => this.#step(name, names))
     await this.kind.run(
       {
@@ -279,10 +285,15 @@ export class Command {
         steps,
         signal: this.site.signal,
         onSideWrite: (write) => this.sideWrites.push(write),
+        onWait: (message) => this.waits.push(message),
       },
       async (report) => {
         // The process that builds it, which is another one each time.
         if (report.step === 'reference') return
+        if (report.step === 'progress') {
+          this.progress.push(`${report.name}: ${report.phase}`)
+          return
+        }
         reports.push(report)
         await onReport(report)
       },

@@ -34,6 +34,17 @@ export async function readResults(
   connectionId: string,
   workspaceId: string | null,
 ): Promise<JobResults | null> {
+  const read = await readInfo(ask, job, connectionId, workspaceId)
+  return read === null ? null : parseResults(read.info, read.statuses)
+}
+
+/** What the internal API says of a job and of its streams; null if it does not answer. */
+export async function readInfo(
+  ask: InternalApi,
+  job: number,
+  connectionId: string,
+  workspaceId: string | null,
+): Promise<{ readonly info: Json; readonly statuses: readonly Json[] } | null> {
   const info = await ask('/jobs/get_without_logs', { id: job })
   if (info === null) return null
   const statuses: Json[] = []
@@ -46,13 +57,7 @@ export async function readResults(
     statuses.push(...list)
     if (list.length < PAGE_SIZE) break
   }
-  return parseResults(info, statuses)
-}
-
-/** The number of attempts so far; null if the internal API does not answer. */
-export async function readAttempts(ask: InternalApi, job: number): Promise<number | null> {
-  const info = await ask('/jobs/get_without_logs', { id: job })
-  return info === null ? null : listOf(info, 'attempts').length
+  return { info, statuses }
 }
 
 /** Merges a job and its stream statuses. The last status of a stream counts. Pure. */

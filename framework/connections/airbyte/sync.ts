@@ -5,7 +5,8 @@ import { compareSetup } from './compare-setup.ts'
 import type { ConnectionSetup } from './connection-setup.ts'
 import type { AirbyteContext } from './context.ts'
 import { type AirbyteJob, type JobReference, jobState, mayRun } from './job.ts'
-import { readAttempts, readConnectors, readResults } from './job-results.ts'
+import { type JobProgress, jobText, readProgress, streamProgress } from './job-progress.ts'
+import { readConnectors, readResults } from './job-results.ts'
 import { connectionInactive, needsRefresh } from './problems.ts'
 import { startJob } from './start-job.ts'
 import { readRowCounts, streamOutcomes } from './stream-outcomes.ts'
@@ -26,6 +27,7 @@ type Waited =
 export async function sync(context: AirbyteContext, request: SyncRequest): Promise<Arrivals> {
   const { api } = context
   const { streams, signal, report } = request
+  request.onWait(`Airbyte connection ${api.settings.name}: asking for its jobs`)
   const setup = await api.setup()
   const jobs = setup.ok ? await api.jobs(signal) : setup
   if (!setup.ok || !jobs.ok) {
@@ -126,7 +128,8 @@ class RunningSync {
 
   async #wait(job: AirbyteJob, own: JobReference | null): Promise<Waited> {
     const { api, timers, clock, notice, internal } = this.#context
-    const { signal, report } = this.#request
+    const { signal, report, onWait } = this.#request
+    onWait(`Airbyte job ${job.id}: ${job.status}`)
     const reference = own ?? { job: job.id, ours: false, forced: false }
     for (const { step } of this.#streams) {
       await report({ step: 'reference', name: step.name, reference: { ...reference } })
@@ -137,8 +140,10 @@ class RunningSync {
       clock,
       signal,
       since: this.#startedAt,
-      attempts: (id) => readAttempts(internal, id),
-      reportProgress: (message) => this.#reportProgress(message),
+      progress: (id) =>
+        readProgress(internal, id, api.settings.connectionId, this.#setup.workspaceId),
+      onPoll: (now, progress) => this.#reportProgress(now, progress),
+      onLost: (message) => onWait(`Airbyte job ${job.id}: the last poll failed (${message})`),
       notice,
     })
     switch (result.is) {
@@ -191,10 +196,15 @@ class RunningSync {
     return streamOutcomes(ended, this.#streams, api.settings)
   }
 
-  async #reportProgress(message: string): Promise<void> {
-    const { report } = this.#request
-    for (const { step } of this.#streams) {
-      await report({ step: 'progress', name: step.name, message })
+  async #reportProgress(job: AirbyteJob, progress: JobProgress | null): Promise<void> {
+    const { report, onWait } = this.#request
+    const { schema } = this.#context.api.settings
+    const streams = this.#streams.map(({ stream }) => stream)
+    onWait(jobText(job, progress, streams, schema))
+    if (progress === null) return
+    for (const { step, stream } of this.#streams) {
+      const one = streamProgress(job.id, progress, stream, schema)
+      if (one !== null) await report({ step: 'progress', name: step.name, ...one })
     }
   }
 

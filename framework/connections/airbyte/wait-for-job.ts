@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/site.ts'
 import type { Timers } from '../timers.ts'
 import type { AirbyteApi } from './api.ts'
 import { type AirbyteJob, jobState } from './job.ts'
+import type { JobProgress } from './job-progress.ts'
 import { jobTimedOut } from './problems.ts'
 
 export interface WaitOptions {
@@ -13,9 +14,11 @@ export interface WaitOptions {
   readonly signal: AbortSignal
   /** The timeout counts from here. Milliseconds since the epoch. */
   readonly since: number
-  /** The number of attempts of a job so far; null if the internal API does not answer. */
-  readonly attempts: (job: number) => Promise<number | null>
-  readonly reportProgress: (message: string) => Promise<void>
+  /** How far the job has got; null if the internal API does not answer. */
+  readonly progress: (job: number) => Promise<JobProgress | null>
+  readonly onPoll: (job: AirbyteJob, progress: JobProgress | null) => Promise<void>
+  /** A poll failed. */
+  readonly onLost: (message: string) => void
   readonly notice: (message: string) => void
 }
 
@@ -33,7 +36,7 @@ const POLL_GROWTH = 1.5
  * denies access. A poll without a valid answer is repeated.
  */
 export async function waitForJob(job: AirbyteJob, options: WaitOptions): Promise<WaitResult> {
-  const { api, timers, clock, signal, since, reportProgress, notice } = options
+  const { api, timers, clock, signal, since, onPoll, onLost, notice } = options
   const { from, to } = api.settings.poll
   let unknownStatus: string | null = null
   let lost: string | null = null
@@ -65,13 +68,11 @@ export async function waitForJob(job: AirbyteJob, options: WaitOptions): Promise
       case 'job':
         lost = null
         last = reply.job
-        await reportProgress(
-          describeProgress(last, await attemptsOf(last, options), clock() - since),
-        )
+        await onPoll(last, await progressOf(last, options))
         break
       case 'lost':
         lost = reply.message
-        await reportProgress(`Airbyte job ${job.id}: the last poll failed (${lost})`)
+        onLost(lost)
         break
       case 'denied':
         return { is: 'lost', problem: reply.problem }
@@ -79,17 +80,6 @@ export async function waitForJob(job: AirbyteJob, options: WaitOptions): Promise
   }
 }
 
-function attemptsOf(job: AirbyteJob, { attempts }: WaitOptions): Promise<number | null> {
-  return jobState(job) === 'active' ? attempts(job.id) : Promise.resolve(null)
-}
-
-/** `Airbyte job 9123 running: attempt 2, 3m12s, 14,597 rows, 3.1 MB`. Pure. */
-function describeProgress(job: AirbyteJob, attempts: number | null, elapsed: number): string {
-  const parts = [
-    attempts === null || attempts === 0 ? '' : `attempt ${attempts}`,
-    formatDuration(elapsed),
-    job.rows === null ? '' : `${job.rows.toLocaleString('en-US')} rows`,
-    job.bytes === null || job.bytes === 0 ? '' : `${(job.bytes / 1e6).toFixed(1)} MB`,
-  ]
-  return `Airbyte job ${job.id} ${job.status}: ${parts.filter((part) => part !== '').join(', ')}`
+function progressOf(job: AirbyteJob, { progress }: WaitOptions): Promise<JobProgress | null> {
+  return jobState(job) === 'active' ? progress(job.id) : Promise.resolve(null)
 }

@@ -1,5 +1,7 @@
 import { formatDuration } from '../../lib/duration.ts'
+import type { Phase } from '../../model/event.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Progress } from '../../ports/batch.ts'
 import { type ContentType, readPages } from './content.ts'
 import type { TableauContext } from './context.ts'
 import { type Element, elementIn, elementsIn, textIn, timeOf } from './http.ts'
@@ -34,12 +36,13 @@ const POLL_GROWTH = 1.4
 
 /**
  * Polls a job until it has ended, the run is interrupted, or the connection's timeout has passed. A poll without a valid
- * answer is repeated.
+ * answer is repeated. `phase`: what its step does while the job runs.
  */
 export async function waitForJob(
   context: TableauContext,
   id: string,
   what: string,
+  phase: Phase,
   { signal, onProgress }: WaitOptions,
 ): Promise<JobWait> {
   const { client, settings, timers, clock } = context
@@ -62,20 +65,24 @@ export async function waitForJob(
     if (waited >= settings.timeout) {
       return { is: 'lost', problem: jobTimedOut(settings, id, what, formatDuration(waited)) }
     }
+    const isWaiting = reply.reply !== 'unclear' && job?.startedAt == null
     const state =
       reply.reply === 'unclear'
         ? `the last poll failed (${reply.message})`
-        : job?.startedAt == null
+        : isWaiting
           ? 'waiting'
           : 'running'
-    await onProgress(`Tableau job ${shortId(id)}, ${what}: ${state}, ${formatDuration(waited)}`)
+    await onProgress({
+      phase: isWaiting ? 'waiting' : phase,
+      message: `Tableau job ${shortId(id)}, ${what}: ${state}`,
+    })
     await timers.sleep(interval, signal)
   }
 }
 
 export interface WaitOptions {
   readonly signal: AbortSignal
-  readonly onProgress: (message: string) => Promise<void>
+  readonly onProgress: (progress: Progress) => Promise<void>
 }
 
 /** Content of a site that can be refreshed. */

@@ -104,7 +104,7 @@ async function fateOfJob(
 ): Promise<Fate> {
   const { context, request } = destination
   const what = `publishing ${request.place.name}`
-  const waited = await waitForJob(context, job, what, request)
+  const waited = await waitForJob(context, job, what, 'publishing', request)
   switch (waited.is) {
     case 'ended':
       return waited.job.outcome === 'succeeded'
@@ -150,9 +150,10 @@ async function fateByMark(
     const delay = which === 'new' ? RETRY_DELAYS[looks] : undefined
     if (delay === undefined && !isRunning && !mayBeOnItsWay) return { is: 'not_published' }
     if (waited > context.settings.timeout) return { is: 'not_published' }
-    await request.onProgress(
-      `looking for what became of the last publication of ${request.place.name}`,
-    )
+    await request.onProgress({
+      phase: 'waiting',
+      message: `looking for what became of the last publication of ${request.place.name}`,
+    })
     const pause = delay ?? LOOK_INTERVAL
     await timers.sleep(pause, request.signal)
     waited += pause

@@ -63,7 +63,10 @@ export async function refresh(
     if (clock() - since >= settings.timeout) {
       return { is: 'failed', problem: stillRunning(settings, request.content.name) }
     }
-    await request.onProgress(`${request.content.name} is being refreshed by others: waiting`)
+    await request.onProgress({
+      phase: 'waiting',
+      message: `${request.content.name} is being refreshed by others`,
+    })
     await timers.sleep(wait, request.signal)
     if (request.signal.aborted) return { is: 'cancelled', detail: '' }
   }
@@ -178,7 +181,7 @@ async function outcomeOf(
   isOurs: boolean,
 ): Promise<Refreshed> {
   const what = `refreshing ${request.content.name}`
-  const waited = await waitForJob(context, job, what, request)
+  const waited = await waitForJob(context, job, what, 'running', request)
   switch (waited.is) {
     case 'ended': {
       const { outcome } = waited.job

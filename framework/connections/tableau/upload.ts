@@ -89,10 +89,12 @@ async function uploadOnce(
     if (sent.value.reply === 'refused') {
       return fail(requestRefused(settings, 'upload a block', sent.value.refusal))
     }
-    if (size > block) {
-      const done = Math.min(size, at + block)
-      await onProgress(`uploaded ${megabytes(done)} of ${megabytes(size)} MB to Tableau`)
-    }
+    const done = Math.min(size, at + block)
+    await onProgress({
+      phase: 'publishing',
+      message: `uploaded ${megabytes(done)} of ${megabytes(size)} MB to Tableau`,
+      amount: { done, of: size, isEstimate: false, unit: 'bytes' },
+    })
   }
   return ok({ is: 'uploaded', id })
 }
@@ -104,7 +106,7 @@ function unclearBlock(reply: Reply): string | null {
   return reply.reply === 'refused' && reply.refusal.status === 404 ? 'the upload is gone' : null
 }
 
-const megabytes = (bytes: number): string => (bytes / MB).toFixed(0)
+const megabytes = (bytes: number): string => (bytes / MB).toFixed(bytes < 10 * MB ? 1 : 0)
 
 interface Part {
   readonly name: string

@@ -4,6 +4,8 @@ export type RunStatement = (sql: string) => Promise<Rows>
 
 export interface DuckdbConnection {
   readonly run: RunStatement
+  /** How much of the running statement is done, from 0 to 1; null if that is not known. */
+  progress(): number | null
   /** Makes the running statement fail. Does nothing when none is running. */
   interrupt(): void
   close(): void
@@ -33,6 +35,7 @@ export async function openDuckdb(path: string): Promise<DuckdbEngine> {
       const connection = await instance.connect()
       return connectionOf({
         run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
+        progress: () => shareOf(connection.progress.percentage),
         interrupt: () => connection.interrupt(),
         close: () => connection.closeSync(),
       })
@@ -41,9 +44,16 @@ export async function openDuckdb(path: string): Promise<DuckdbEngine> {
   }
 }
 
+/** DuckDB says -1 while it does not know. */
+const shareOf = (percentage: number): number | null =>
+  percentage < 0 ? null : Math.min(1, percentage / 100)
+
+/** Without the second one, DuckDB would print its progress on the terminal. */
+const PROGRESS = 'set enable_progress_bar = true; set enable_progress_bar_print = false'
+
 /** A connection of an engine whose interrupt may come too early. Sets its time zone. */
 export async function connectionOf(connection: DuckdbConnection): Promise<DuckdbConnection> {
-  await connection.run("set TimeZone = 'UTC'")
+  await connection.run(`set TimeZone = 'UTC'; ${PROGRESS}`)
   let running: Promise<Rows> | null = null
   return {
     run(sql) {
@@ -64,6 +74,7 @@ export async function connectionOf(connection: DuckdbConnection): Promise<Duckdb
       const done = () => clearInterval(timer)
       statement.then(done, done)
     },
+    progress: () => connection.progress(),
     close: () => connection.close(),
   }
 }

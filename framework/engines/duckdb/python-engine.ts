@@ -72,6 +72,8 @@ class PythonProgram {
         const quietly = (request: Request) => void this.#send(request).catch(() => undefined)
         return connectionOf({
           run: (sql) => this.#send({ do: 'run', connection, sql }),
+          // Older versions of the package do not say it.
+          progress: () => null,
           interrupt: () => quietly({ do: 'interrupt', connection }),
           close: () => quietly({ do: 'disconnect', connection }),
         })

@@ -1,6 +1,6 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Batch, BatchStep, Report } from '../../ports/batch.ts'
+import type { Batch, BatchStep, OnWait, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 
 export interface StreamStep {
@@ -18,6 +18,8 @@ export interface ConnectionGroup<C> {
 export interface BatchWork {
   readonly batch: Batch
   readonly report: Report
+  /** What these connections wait for. */
+  readonly onWait: OnWait
   readonly site: Site
 }
 

@@ -6,6 +6,7 @@ import { locateProblem } from './locate-problem.ts'
 import { runLoaders } from './run-loaders.ts'
 import { runSyncer } from './run-syncer.ts'
 import { byConnection } from './stream.ts'
+import { joinWaits } from './waits.ts'
 
 /**
  * Loads the streams of a batch and reports every step. Services (syncers) run in parallel, because they
@@ -22,7 +23,8 @@ export async function runBatch(batch: Batch, report: Report, site: Site): Promis
         ? { ...one, problem: locateProblem(one.problem, assets.get(one.name)) }
         : one,
     )
-  const work: BatchWork = { batch, report: locating, site }
+  const nextWait = joinWaits(batch.onWait)
+  const workOf = (): BatchWork => ({ batch, report: locating, onWait: nextWait(), site })
   const loaders: ConnectionGroup<Loader>[] = []
   const syncers: ConnectionGroup<Syncer>[] = []
   for (const group of byConnection(steps)) {
@@ -32,7 +34,7 @@ export async function runBatch(batch: Batch, report: Report, site: Site): Promis
     else loaders.push({ connection: connection.value, steps: group })
   }
   await Promise.all([
-    runLoaders(loaders, work),
-    ...syncers.map((syncer) => runSyncer(syncer, work)),
+    runLoaders(loaders, workOf()),
+    ...syncers.map((syncer) => runSyncer(syncer, workOf())),
   ])
 }

@@ -34,7 +34,7 @@ export async function runLoaders(
 async function loadGroup(
   { connection, steps }: ConnectionGroup<Loader>,
   loader: TableLoader,
-  { batch, report, site }: BatchWork,
+  { batch, report, onWait, site }: BatchWork,
 ): Promise<void> {
   const scratch = openScratch(site.home)
   if (!scratch.ok) return failAll(steps, scratch.problems, report)
@@ -44,10 +44,12 @@ async function loadGroup(
       streams: steps.map(({ asset, step }) => ({ stream: streamOf(asset, site.target), step })),
       loader,
       report,
+      onWait,
       signal: batch.signal,
       scratch: scratch.value,
     })
   } finally {
+    onWait(null)
     removeTemporaryFolder(scratch.value)
   }
 }

@@ -31,9 +31,11 @@ export async function runSyncer(
   const arrivals = await connection.sync({
     streams: members,
     report,
+    onWait: work.onWait,
     signal: batch.signal,
     countSyncRows: (relations, syncId) => countSyncRows(relations, syncId, work),
   })
+  work.onWait(null)
   const loaded: (readonly [StreamWork, Loaded])[] = []
   for (const member of members) {
     const { step } = member
@@ -90,6 +92,9 @@ async function reportLoaded(
     })
     const products: Result<Product>[] = []
     for (const [at, [member, arrival]] of loaded.entries()) {
+      const { name } = member.step
+      const hashing = { phase: 'hashing', message: 'hashing its rows' } as const
+      if (kept[at] === null) await work.report({ step: 'progress', name, ...hashing })
       const found = after.get(member.stream.relation)
       products.push(await productOf(member, arrival, kept[at]!, found, session))
     }

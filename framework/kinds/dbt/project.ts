@@ -4,6 +4,7 @@ import type { Asset } from '../../model/asset.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { isTaken } from '../../model/project.ts'
+import type { OnWait } from '../../ports/batch.ts'
 import type { Defined, Found, Tools } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { DbtOutput, DbtPlace, Loan } from '../../ports/warehouse.ts'
@@ -11,6 +12,7 @@ import { createEnvironment, type Environment, isComplete } from '../../python/en
 import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import type { DeclaredColumns } from './columns-in-files.ts'
 import { defineProject } from './define.ts'
+import { Doing } from './doing.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
 import { foundAssets } from './manifest/found-assets.ts'
@@ -59,6 +61,7 @@ export class DbtProject {
   /** The worker that has parsed the project, and the key of the files at that time. */
   #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
   readonly #workers: Worker[] = []
+  readonly #doing = new Doing()
   /** The key of the environment when the last worker was started. */
   #startedIn: string | null = null
 
@@ -119,9 +122,10 @@ export class DbtProject {
     if (!this.#environment.ok) return undefinedAssets(this.#environment.problems)
     const needs = isComplete(this.#environment.value) ? 'parse' : 'environment'
     let later: Promise<Defined> | null = null
-    const define = () => {
+    const define = (onWait: OnWait = () => {}) => {
       later ??= this.#defineLater(assets)
-      return later
+      const defining = later
+      return this.#doing.tell(onWait, () => defining)
     }
     return { ...undefinedAssets([]), later: { needs, define } }
   }
@@ -144,13 +148,19 @@ export class DbtProject {
   }
 
   /** A worker that has parsed the project; the same one until it dies. */
-  async worker(): Promise<Result<Worker>> {
+  worker(onWait: OnWait = () => {}): Promise<Result<Worker>> {
+    return this.#doing.tell(onWait, () => this.#parsedWorker())
+  }
+
+  async #parsedWorker(): Promise<Result<Worker>> {
     const output = await this.#output.get()
     if (!output.ok) return output
     return this.#useWorker(async (worker) => {
       const key = this.#read?.key ?? null
       if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
+      await this.#reading(worker)
       const parsed = await worker.parse(this.#settings(output.value))
+      this.#doing.set(null)
       this.#parsed = parsed.ok ? { worker, key } : null
       if (parsed.ok) return ok(worker)
       return fail(projectFailed(parsed.failure, this.#dir, this.#site.target.secrets))
@@ -232,7 +242,9 @@ export class DbtProject {
       if (!output.ok) return output
       const place = await this.#place()
       const settings = this.#settings(output.value)
+      await this.#reading(started.value)
       const facts = await started.value.facts(settings, place)
+      this.#doing.set(null)
       if (!facts.ok && lacksPackages(facts.failure) && !hasInstalled) {
         hasInstalled = true
         this.#site.notice('installing the packages of the dbt project, as `dbt deps` does')
@@ -305,6 +317,7 @@ export class DbtProject {
     const created = await createEnvironment(environment, this.#site)
     if (!created.ok) return created
     this.#startedIn = this.#environmentKey()
+    this.#doing.set('dbt: starting')
     const folder = join(this.#site.root, this.#dir)
     const worker = new Worker({
       python: environment.python,
@@ -314,6 +327,12 @@ export class DbtProject {
     })
     this.#workers.push(worker)
     return ok(worker)
+  }
+
+  /** dbt is asked to parse the project, which begins when it has started. */
+  async #reading(worker: Worker): Promise<void> {
+    await worker.ready
+    this.#doing.set('dbt: reading the project')
   }
 
   #environmentKey(): string {

@@ -56,7 +56,10 @@ class BatchRun {
   /** Runs dbt. Problems: why steps may be left without an outcome. */
   async build(): Promise<readonly Problem[]> {
     if (this.#batch.signal.aborted) return []
-    const [warehouse, worker] = await Promise.all([this.#site.warehouse(), this.#project.worker()])
+    const [warehouse, worker] = await Promise.all([
+      this.#site.warehouse(),
+      this.#project.worker(this.#batch.onWait),
+    ])
     if (!warehouse.ok) return warehouse.problems
     if (!worker.ok) return worker.problems
     const lent = await warehouse.value.lend((loan) => this.#buildWith(loan, worker.value))
@@ -89,6 +92,8 @@ class BatchRun {
     if (!unchanged.ok) return unchanged.problems
     const reader = loan.reader((sql) => worker.query(sql))
     const stopListening = this.#interruptOnAbort(worker)
+    const { length } = this.#batch.steps
+    this.#batch.onWait(`dbt: preparing ${length} step${length === 1 ? '' : 's'}`)
     try {
       const reply = await worker.run(
         {
@@ -99,7 +104,9 @@ class BatchRun {
           starting: (node) => this.#starting(node, worker),
           finished: (result) => {
             const endedAt = this.#site.clock()
-            this.#reporting = this.#reporting.then(() => this.#finished(result, endedAt, reader))
+            this.#reporting = this.#reporting
+              .then(() => this.#finished(result, endedAt, reader))
+              .then(() => this.#waitForHooks())
           },
           writing: (write) => this.#writing(write),
         },
@@ -119,6 +126,7 @@ class BatchRun {
    */
   async #writing({ by, relations }: ForeignWrite): Promise<void> {
     const isBeforeSteps = !this.#hasStarted
+    if (isBeforeSteps && by !== null) this.#batch.onWait(`dbt: running ${this.#writer(by)}`)
     await this.#reporting
     this.#batch.onSideWrite({
       relations,
@@ -126,6 +134,11 @@ class BatchRun {
       isBeforeSteps,
       built: new Map(this.#built),
     })
+  }
+
+  /** After its last step dbt runs the hooks of the project, and closes its connections. */
+  #waitForHooks(): void {
+    if (this.#unfinished.size === 0) this.#batch.onWait('dbt: finishing')
   }
 
   /** How messages name what sent a statement: a node, or an operation such as `operation.shop.shop-on-run-end-0`. */
@@ -150,6 +163,7 @@ class BatchRun {
   async #starting(node: string, { leader }: Worker): Promise<'go' | 'stop'> {
     const step = this.#unfinished.get(node)
     if (step === undefined || this.#batch.signal.aborted) return 'stop'
+    if (!this.#hasStarted) this.#batch.onWait(null)
     this.#hasStarted = true
     for (const name of step.after) if (!this.#built.has(name)) this.#built.set(name, 'unmeasured')
     const { name } = step
@@ -197,6 +211,10 @@ class BatchRun {
         problem,
         endedAt,
       })
+    }
+    if (isHashed(subject)) {
+      const message = 'hashing its rows'
+      await this.#report({ step: 'progress', name, phase: 'hashing', message })
     }
     const product = await this.#measure(subject, reader)
     if (product.ok) this.#built.set(name, 'measured')
@@ -291,6 +309,10 @@ function nodeOf({ subject }: BatchStep): { readonly node: string; readonly file:
 /** The asset that was built, with its previous record. */
 type BuildSubject = DefinedAsset & { readonly record: Materialization | null }
 
+/** Whether its rows are read for its version. */
+const isHashed = ({ definition }: Pick<BuildSubject, 'definition'>): boolean =>
+  definition.form !== 'view' || definition.dataVersion === 'content'
+
 async function productOf(
   { asset, definition, record }: BuildSubject,
   reader: Reader,
@@ -310,8 +332,7 @@ async function productOf(
   const { shape, installed } = inspected
   const common = { installed, token: null, source: null, reference: null, bytes: null }
   // The version of such a view is a key of its inputs' versions, which the caller knows.
-  const isKeyed = definition.form === 'view' && definition.dataVersion !== 'content'
-  if (isKeyed) return ok({ ...common, version: null, shape, rows: null })
+  if (!isHashed({ definition })) return ok({ ...common, version: null, shape, rows: null })
   const options = fingerprintOptions({ asset, definition }, inspected.kind === 'table')
   const before = record?.dataVersion ?? null
   const content = await fingerprintShown(reader, relation, { ...options, before }, () =>

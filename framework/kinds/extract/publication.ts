@@ -157,7 +157,7 @@ export async function publishFile(
     unfinished: subject.unfinished?.reference ?? null,
     forced: reasons.some(({ reason }) => reason === 'forced'),
     onReference: (reference) => report({ step: 'reference', name, reference }),
-    onProgress: (message) => report({ step: 'progress', name, message }),
+    onProgress: (progress) => report({ step: 'progress', name, ...progress }),
   })
   switch (published.is) {
     case 'failed':

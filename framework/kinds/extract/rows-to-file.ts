@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Version } from '../../model/version.ts'
+import type { Progress } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { ExportRequest, Session } from '../../ports/warehouse.ts'
 import type { ExtractFormat } from './spec.ts'
@@ -10,6 +11,15 @@ import type { ExtractFormat } from './spec.ts'
 export interface RowsRequest extends Omit<ExportRequest, 'format' | 'plain'> {
   readonly format: ExtractFormat
 }
+
+/** Called when another phase begins, or when one has got further. */
+export type OnProgress = (progress: Progress) => void
+
+const writing = (share: number): Progress => ({
+  phase: 'writing',
+  message: 'reading and writing the rows',
+  amount: { done: Math.round(share * 100), of: 100, isEstimate: false, unit: 'percent' },
+})
 
 export interface WrittenFile {
   readonly rows: number
@@ -26,9 +36,14 @@ export async function rowsToFile(
   session: Session,
   site: Site,
   signal: AbortSignal,
+  onProgress: OnProgress = () => {},
 ): Promise<Result<WrittenFile>> {
   if (format !== 'hyper') {
-    const exported = await session.export({ ...request, format })
+    const exported = await session.export({
+      ...request,
+      format,
+      onShare: (share) => onProgress(writing(share)),
+    })
     return exported.ok ? ok({ rows: exported.value.rows, content: null }) : exported
   }
   const folder = makeTemporaryFolder(site.home)
@@ -39,9 +54,13 @@ export async function rowsToFile(
       format: 'parquet',
       file: parquet,
       plain: true,
+      onShare: (share) =>
+        onProgress({ ...writing(share), phase: 'reading', message: 'reading the rows' }),
     })
     if (!exported.ok) return exported
     const { rows } = exported.value
+    const count = rows.toLocaleString('en-US')
+    onProgress({ phase: 'writing', message: `writing ${count} rows as ${format}` })
     const written = await (await site.fileFormat(format)).write(parquet, request.file, signal)
     if (!written.ok) return written
     if (written.value.rows !== rows) {

@@ -1,5 +1,5 @@
 import type { Result } from '../../model/problem.ts'
-import type { Batch, BatchStep, Product, Report } from '../../ports/batch.ts'
+import type { Batch, BatchStep, Product, Progress, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import {
   type Publishable,
@@ -37,7 +37,10 @@ async function writeFiles(
         continue
       }
       await report({ step: 'started', name })
-      const product = await writeExtract(step, batch, opened, site)
+      // A report that fails also fails the next one, which is awaited.
+      const onProgress = (progress: Progress) =>
+        void report({ step: 'progress', name, ...progress }).catch(() => undefined)
+      const product = await writeExtract(step, batch, opened, site, onProgress)
       const publishable = product.ok ? toPublish(step, product.value, site) : null
       if (publishable !== null) written.push(publishable)
       else {

@@ -17,7 +17,7 @@ import {
   removeTemporary,
   temporaryPath,
 } from './place-file.ts'
-import { contentOf, rowsToFile } from './rows-to-file.ts'
+import { contentOf, type OnProgress, rowsToFile } from './rows-to-file.ts'
 import { extractSpec } from './spec.ts'
 
 /**
@@ -29,6 +29,7 @@ export async function writeExtract(
   { run, signal }: Batch,
   session: Result<Session>,
   site: Site,
+  onProgress: OnProgress,
 ): Promise<Result<Product>> {
   if (subject.is !== 'asset') throw new Error(`${name} is not an extract`)
   const { asset } = subject
@@ -51,7 +52,7 @@ export async function writeExtract(
       const file = temporaryPath(path)
       const tag = `${run}/${name}`
       const request = { from: from.value, columns, orderBy, format, file, tag }
-      const written = await rowsToFile(request, session.value, site, signal)
+      const written = await rowsToFile(request, session.value, site, signal, onProgress)
       if (!written.ok) return fail(...written.problems.map((problem) => atKey(asset, problem)))
       const { rows, content } = written.value
       // The query may have taken hours.
@@ -66,6 +67,7 @@ export async function writeExtract(
       const contentNow = async (file: string) =>
         isSameFile(placed, fileStats(file)) ? content : ((await read?.(file)) ?? null)
       const reading = content === null ? {} : { contentOf: contentNow }
+      onProgress({ phase: 'hashing', message: 'hashing the file' })
       return await measureFiles(subject.asset, site.root, [to], rows, reading)
     } finally {
       removeTemporary(path)

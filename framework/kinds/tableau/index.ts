@@ -109,7 +109,7 @@ async function refreshStep(
     ...{ asset: name, run, signal, inputs, content: contentOf(asset) },
     unfinished: unfinished?.reference ?? null,
     onReference: (reference) => report({ step: 'reference', name, reference }),
-    onProgress: (message) => report({ step: 'progress', name, message }),
+    onProgress: (progress) => report({ step: 'progress', name, ...progress }),
   })
   switch (refreshed.is) {
     case 'refreshed':

@@ -1,3 +1,4 @@
+import type { RunEvent } from '../../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../../model/run.ts'
 import type { Watched } from '../../ports/state.ts'
 
@@ -39,9 +40,16 @@ export interface PageRunEvent {
 export interface PageRunDetail extends PageRun {
   readonly steps: readonly PageStep[]
   readonly events: readonly PageRunEvent[]
-  /** The last progress of each running step. */
-  readonly progress: readonly Readonly<Record<string, unknown>>[]
+  /** How far the run and each of its running steps and calls are. */
+  readonly progress: readonly PageProgress[]
 }
+
+/** The events that replace earlier ones. */
+export type PageProgress = Extract<
+  RunEvent,
+  { readonly event: 'step_progress' | 'batch_progress' | 'run_estimate' }
+>
+export type StepProgress = Extract<RunEvent, { readonly event: 'step_progress' }>
 
 /** All runs of a target, newest first. Pure. */
 export function runsDocument(runs: readonly RunSummary[]): { readonly runs: readonly PageRun[] } {

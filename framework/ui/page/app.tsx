@@ -10,6 +10,7 @@ import { PlanView } from './plan/plan.tsx'
 import { linkTo, type Route, route } from './route.ts'
 import { RunView } from './runs/run.tsx'
 import { RunsView } from './runs/runs.tsx'
+import { liveText } from './runs/runs-text.ts'
 import { liveRun, lookNow, now, overview, problems } from './store.ts'
 
 const VIEWS = [
@@ -115,7 +116,7 @@ function AsOf() {
   if (run !== null) {
     return (
       <a class="live" href={linkTo({ view: 'run', run: run.run })}>
-        run {run.run} is running
+        {liveText(run)}
       </a>
     )
   }

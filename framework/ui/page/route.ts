@@ -16,7 +16,7 @@ addEventListener('hashchange', () => {
 })
 
 /** The view of a fragment; the graph for one that names no view. */
-export function routeOf(fragment: string): Route {
+function routeOf(fragment: string): Route {
   const [path = '', query = ''] = fragment.replace(/^#\/?/, '').split('?')
   const [view, ...rest] = path.split('/').map(decoded)
   const given = new URLSearchParams(query)

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Look, Overview, OverviewAsset } from '../data/overview.ts'
-import type { PageRunDetail } from '../data/runs.ts'
+import type { PageRunDetail, StepProgress } from '../data/runs.ts'
 import { DocumentError, isExported, load, type PageProblem } from './documents.ts'
 import { listen } from './live.ts'
 
@@ -33,6 +33,15 @@ export const liveSteps = computed(() => {
     }
   }
   return steps
+})
+
+/** How far each running step of the live run is. */
+export const liveProgress = computed(() => {
+  const progress = new Map<string, StepProgress>()
+  for (const event of liveRun.value?.progress ?? []) {
+    if (event.event === 'step_progress') progress.set(event.asset, event)
+  }
+  return progress
 })
 
 export interface LiveStep {

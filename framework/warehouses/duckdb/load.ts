@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import type { RunStatement } from '../../engines/duckdb/engine.ts'
+import type { DuckdbConnection, RunStatement } from '../../engines/duckdb/engine.ts'
 import { qualified, quoted, relationName } from '../../engines/duckdb/names.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Loaded, Spool, TableLoad } from '../../ports/warehouse.ts'
+import type { Fingerprint, Loaded, Spool, TableLoad } from '../../ports/warehouse.ts'
 import { type DatabaseFile, STAGING_PREFIX } from './database-file.ts'
 import { problemOf } from './problems.ts'
 import {
@@ -15,12 +15,15 @@ import {
 } from './raw-table.ts'
 import { createReader, keyOf, readCatalogue } from './reader.ts'
 import { type ActiveLoad, WIDE_ROW_BYTES } from './tuning.ts'
+import { watched } from './watched.ts'
 
 /** What a load works with. Its connection is separate, so its transaction has no other statements. */
 export interface LoadContext {
   readonly run: RunStatement
   /** Like `run`, but also works after the load was cancelled. */
   readonly cleanUp: RunStatement
+  /** How much of the running statement is done. */
+  readonly progress: DuckdbConnection['progress']
   readonly database: DatabaseFile
   /** Path of the warehouse, for messages. */
   readonly file: string
@@ -44,10 +47,11 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
       await context.database.beginLoad(context.run, loading)
       const loaded = await loadStaging(context, load, loading)
       // A failed checkpoint loses nothing. Small loads wait for the checkpoint at closing.
-      if (loaded >= CHECKPOINT_ROWS) await context.run('checkpoint').catch(() => undefined)
-      const print = await createReader(context.run, context.file).fingerprint(load.relation, {
-        volatile: load.volatile,
-      })
+      if (loaded >= CHECKPOINT_ROWS) {
+        load.onStage?.({ is: 'storing', rows: loaded })
+        await context.run('checkpoint').catch(() => undefined)
+      }
+      const print = await hash(context, load, load.mode.how === 'replace' ? loaded : null)
       return print.ok ? ok({ loaded, fingerprint: print.value }) : print
     } finally {
       await context.database.endLoad(context.cleanUp, loading)
@@ -60,6 +64,17 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
       }),
     )
   }
+}
+
+/** The fingerprint of the table. `rows`: how many it has, if that is known. */
+function hash(
+  { run, file, progress }: LoadContext,
+  { relation, volatile, onStage }: TableLoad,
+  rows: number | null,
+): Promise<Result<Fingerprint>> {
+  const say = (share: number | null) => onStage?.({ is: 'hashing', rows, share })
+  say(null)
+  return watched(progress, say, () => createReader(run, file).fingerprint(relation, { volatile }))
 }
 
 async function loadStaging(
@@ -84,11 +99,18 @@ async function loadStaging(
     let loaded = 0
     for await (const spool of load.spools) {
       loaded += await insertSpool(context, load, loading, staging, spool)
+      load.onStage?.({ is: 'inserting', rows: loaded })
     }
-    if (load.mode.how === 'merge') await run(dedupStatement(staging, columns, load.mode.key))
+    const dedup = load.mode.how === 'merge' ? [dedupStatement(staging, columns, load.mode.key)] : []
     const existing = (await readCatalogue(run, [load.relation])).get(keyOf(load.relation)) ?? null
     const statements = publishStatements({ table, staging, name }, columns, existing, load.mode)
-    await context.database.changeCatalogue(() => transact(context, statements))
+    // A table that is replaced only gets another name.
+    const publish =
+      load.mode.how === 'replace'
+        ? run
+        : publishing(context, load, loaded, dedup.length + statements.length)
+    for (const statement of dedup) await publish(statement)
+    await context.database.changeCatalogue(() => transact(context, statements, publish))
     return loaded
   } catch (error) {
     await context.cleanUp(`drop table if exists ${staging}`).catch(() => undefined)
@@ -117,13 +139,30 @@ async function insertSpool(
   return rows
 }
 
+/** Runs the statements that make the loaded rows the table, and says how much of all of them is done. */
+function publishing(
+  { run, progress }: LoadContext,
+  { onStage }: TableLoad,
+  rows: number,
+  count: number,
+): (statement: string) => Promise<void> {
+  let done = 0
+  return async (statement) => {
+    const say = (share: number) => onStage?.({ is: 'merging', rows, share: (done + share) / count })
+    say(0)
+    await watched(progress, say, () => run(statement))
+    done += 1
+  }
+}
+
 async function transact(
   { run, cleanUp }: LoadContext,
   statements: readonly string[],
+  publish: (statement: string) => Promise<unknown>,
 ): Promise<void> {
   await run('begin')
   try {
-    for (const statement of statements) await run(statement)
+    for (const statement of statements) await publish(statement)
     await run('commit')
   } catch (error) {
     await cleanUp('rollback').catch(() => undefined)

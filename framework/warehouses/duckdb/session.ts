@@ -11,6 +11,7 @@ import { dropRelation, viewsOver } from './old-relations.ts'
 import { problemOf } from './problems.ts'
 import { createReader } from './reader.ts'
 import { countSyncRows } from './sync-rows.ts'
+import { watched } from './watched.ts'
 
 /**
  * Opens a session on a DuckDB file. `file` is its path for messages. A missing file is created at the
@@ -38,7 +39,12 @@ export async function openSession(
     countSyncRows: (relation, syncId) =>
       connections.during(() => countSyncRows(run, file, relation, syncId)),
     export: (request) =>
-      connections.during(() => exportRows(connections.stoppable(run), file, request)),
+      connections.during(async () => {
+        const { progress } = await connections.main()
+        const onShare = request.onShare ?? (() => undefined)
+        const write = () => exportRows(connections.stoppable(run), file, request)
+        return watched(progress, onShare, write)
+      }),
     compareViews: (wanted) =>
       connections.during(async () => {
         if (connections.hasNoFile) return new Map()
@@ -62,7 +68,8 @@ export async function openSession(
           if (!isConnection(connection)) return fail(openProblem(connection, file))
           try {
             const run = connections.stoppable(connection.run)
-            return await loadTable({ run, cleanUp: connection.run, database, file }, load)
+            const { run: cleanUp, progress } = connection
+            return await loadTable({ run, cleanUp, progress, database, file }, load)
           } finally {
             connections.drop(connection)
           }

@@ -131,6 +131,7 @@ export async function buildWith(
     number: 1,
     signal: site.signal,
     onSideWrite: () => {},
+    onWait: () => {},
     steps: [
       {
         name: subject.asset.name,

@@ -30,6 +30,8 @@ export interface StepRequest {
 export interface SyncOutput {
   readonly arrivals: ReadonlyMap<string, Arrival>
   readonly reports: readonly StepReport[]
+  /** What all streams waited for, in order. */
+  readonly waits: readonly (string | null)[]
   /** The outcome of each stream: `payment: loaded 3`, `film: airbyte-sync-failed`. */
   readonly outcomes: readonly string[]
 }
@@ -87,6 +89,7 @@ export class AirbyteBench {
     } = {},
   ): Promise<SyncOutput> {
     const reports: StepReport[] = []
+    const waits: (string | null)[] = []
     const brought = await (more.connection ?? this.connection).sync({
       streams: this.streams.map((one) => ({
         stream: one,
@@ -95,6 +98,7 @@ export class AirbyteBench {
       signal: this.interrupt.signal,
       countSyncRows: async (relations) =>
         ok(new Map([...this.stamps].filter(([relation]) => relations.includes(relation)))),
+      onWait: (message) => void waits.push(message),
       report: async (one) => {
         reports.push(one)
         await more.onReport?.(one)
@@ -107,6 +111,7 @@ export class AirbyteBench {
     return {
       arrivals,
       reports,
+      waits,
       outcomes: [...arrivals].map(([name, one]) => `${name}: ${describeArrival(one)}`),
     }
   }

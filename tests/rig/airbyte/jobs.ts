@@ -12,11 +12,19 @@ export interface StreamEnd {
   readonly failure?: string
 }
 
+/** What a stream of a running job has done. */
+export interface StreamNow {
+  readonly state: 'PENDING' | 'RUNNING' | 'COMPLETE'
+  readonly records: number
+}
+
 /** The plan of a job: the statuses that polls see one after another, then its end. */
 export interface JobPlan {
   readonly type?: 'sync' | 'refresh' | 'clear'
   readonly statuses?: readonly string[]
   readonly ends?: 'succeeded' | 'failed' | 'cancelled'
+  /** What the internal API says of streams as long as the job runs. */
+  readonly running?: Readonly<Record<string, StreamNow>>
   /** Results of streams, instead of those of `onSync`. null leaves a stream out. */
   readonly streams?: Readonly<Record<string, StreamEnd | null>>
   /** The job succeeds without running a stream. */
@@ -91,13 +99,23 @@ export function internalJob(job: FakeJob): Json {
         createdAt: at,
         updatedAt: at,
         ...(failures.length === 0 ? {} : { failureSummary: { failures } }),
+        ...(isOver(job) ? {} : { streamStats: runningStats(job) }),
       },
     })),
   }
 }
 
+/** Only counts of what left the source: nothing is committed yet. */
+const runningStats = ({ plan }: FakeJob): readonly Json[] =>
+  Object.entries(plan.running ?? {}).map(([streamName, { records }]) => ({
+    streamName,
+    streamNamespace: NAMESPACE,
+    stats: { recordsEmitted: records, bytesEmitted: records * 100 },
+  }))
+
 export function streamStatuses(job: FakeJob): readonly Json[] {
-  return [...job.ends].map(([streamName, { state }]) => ({
+  const states = isOver(job) ? job.ends : new Map(Object.entries(job.plan.running ?? {}))
+  return [...states].map(([streamName, { state }]) => ({
     attemptNumber: (job.plan.attempts ?? 1) - 1,
     connectionId: CONNECTION_ID,
     id: randomUUID(),

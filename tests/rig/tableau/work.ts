@@ -5,6 +5,7 @@ import { create } from '../../../framework/connections/tableau/index.ts'
 import { systemTimers, type Timers } from '../../../framework/connections/timers.ts'
 import { fileStats, tokenOf } from '../../../framework/lib/file-stats.ts'
 import type { Json } from '../../../framework/lib/json.ts'
+import type { Progress } from '../../../framework/ports/batch.ts'
 import type {
   Published,
   Publisher,
@@ -142,7 +143,7 @@ export class TableauWork {
         this.journal = reference
         await this.#moment(died)
       },
-      onProgress: async (message: string) => {
+      onProgress: async ({ message }: Progress) => {
         this.progress.push(message)
       },
     }

@@ -191,7 +191,14 @@ describe('loading a batch', () => {
   async function run(site: FakeSite, names: readonly string[], more: readonly Asset[] = []) {
     const reports: StepReport[] = []
     const steps = [...names.map((name) => rawAsset(name)), ...more].map(stepFor)
-    const batch = { run: 4, number: 1, steps, signal: site.signal, onSideWrite: () => {} }
+    const batch = {
+      run: 4,
+      number: 1,
+      steps,
+      signal: site.signal,
+      onSideWrite: () => {},
+      onWait: () => {},
+    }
     await kind.run(batch, async (report) => void reports.push(report), site)
     return reports
   }

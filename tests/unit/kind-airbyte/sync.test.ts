@@ -140,9 +140,21 @@ describe('a sync by a service', () => {
       return new Map(Object.entries(arrivals))
     }
     const reports: StepReport[] = []
-    const batch = { run: 4, number: 1, steps, signal: site.signal, onSideWrite: () => {} }
-    await kind.run(batch, async (report) => void reports.push(report), site)
-    return { reports, open, syncer }
+    const hashed: string[] = []
+    const batch = {
+      run: 4,
+      number: 1,
+      steps,
+      signal: site.signal,
+      onSideWrite: () => {},
+      onWait: () => {},
+    }
+    const take = (report: StepReport) => {
+      if (report.step === 'progress') hashed.push(report.name)
+      else reports.push(report)
+    }
+    await kind.run(batch, async (report) => take(report), site)
+    return { reports, hashed, open, syncer }
   }
 
   test('is one call, during which the warehouse is closed', async () => {
@@ -169,11 +181,12 @@ describe('a sync by a service', () => {
     const { warehouse } = site.fakes
     warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
     warehouse.tokens.set('raw.a', 'token 1').set('raw.b', 'token 0')
-    const { reports } = await run(site, [step('raw_a'), step('raw_b')], {
+    const { reports, hashed } = await run(site, [step('raw_a'), step('raw_b')], {
       raw_a: loaded(0),
       raw_b: loaded(2),
     })
     expect(warehouse.fingerprinted).toEqual(['raw.b'])
+    expect(hashed).toEqual(['raw_b'])
     expect(reports[0]).toMatchObject({ product: { version: 'c:fake:before', rows: 7 } })
   })
 
@@ -213,6 +226,7 @@ describe('a sync by a service', () => {
       steps: [aged('raw_a'), aged('raw_b')],
       signal: site.signal,
       onSideWrite: () => {},
+      onWait: () => {},
     }
     await kind.run(batch, async () => {}, site)
     expect(notices).toEqual([

@@ -45,6 +45,7 @@ const table: SourceTable = {
   heaps: { own: 'table', others: ['2', '3'] },
   noVersions: null,
   pages: 10,
+  estimatedRows: null,
   unique: [['id']],
 }
 

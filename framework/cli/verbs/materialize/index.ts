@@ -273,8 +273,8 @@ function warningLater(
 ): DefinedProject {
   const { later } = defined
   if (later === null) return defined
-  const define = async () => {
-    const more = await later.define()
+  const define: typeof later.define = async (onWait) => {
+    const more = await later.define(onWait)
     const { definitions } = more
     warn({ definitions, clocks: clocksIn(definitions.values()) })
     return more

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os'
 import { NO_DBT } from '../../../model/dbt-facts.ts'
-import type { Problem } from '../../../model/problem.ts'
 import { planReporter } from '../../../report/plan.ts'
 import { overviewOf } from '../../../ui/data/overview-of.ts'
 import { type Context, EXIT } from '../../context.ts'
@@ -21,7 +20,8 @@ export const VIEW = {
 
 /**
  * Prints one document of the page as JSON: `overview`, `plan`, or `asset:NAME`. A process of its own makes each, so that
- * the server of the page stays small. Exit code 1 with `assets/problems/1` if it can't be made.
+ * the server of the page stays small: `null` if there is no such document, and `assets/problems/1` with another exit code
+ * than 0 if it can't be made.
  */
 export async function answer(
   context: Context,
@@ -32,9 +32,7 @@ export async function answer(
   const [, what = '', name = ''] = /^([a-z]+)(?::(.*))?$/s.exec(question) ?? []
   const purpose = what === 'plan' ? 'run' : 'look'
   return withView(context, output, { ...VIEW, target, purpose }, async (view) => {
-    const document = await documentOf(what, name, view)
-    if (document === null) return output.fail([unknownQuestion(question)], EXIT.usage)
-    output.document(document)
+    output.document(await documentOf(what, name, view))
     return EXIT.done
   })
 }
@@ -75,12 +73,4 @@ export async function planDocument({ workspace, state, planned }: View): Promise
     existing: 0,
   }
   return planReporter.json(planReport(workspace, { ...planned, comments: [] }, shown))
-}
-
-function unknownQuestion(question: string): Problem {
-  return {
-    code: 'usage',
-    message: `the page has nothing that is named ${question}`,
-    hint: 'see assets ui --help',
-  }
 }

@@ -135,7 +135,7 @@ function languageOf(file: string): Code['language'] {
 }
 
 /** The lines of a YAML mapping from one line on: those that are indented deeper. */
-export function declarationIn(text: string, line: number): string {
+function declarationIn(text: string, line: number): string {
   const lines = text.split('\n').slice(line - 1)
   const indent = (one: string) => one.length - one.trimStart().length
   const first = lines[0] ?? ''

@@ -22,7 +22,8 @@ export const ui = defineVerb({
     ['assets ui --open', 'Open the page in the browser'],
     ['assets ui --export site', 'Write site/index.html, which needs no server'],
   ],
-  acts: () => true,
+  // A document that it prints must be whole.
+  acts: ({ read }) => read === null,
   run: async (context, output, options) => {
     const { ui } = await import('./index.ts')
     return ui(context, output, options)

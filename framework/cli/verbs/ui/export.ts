@@ -12,6 +12,8 @@ import { pageFile } from './page-file.ts'
 
 /** The runs of which a page without a server has the steps. */
 const RUNS = 50
+/** The assets and checks of which it has more than the graph shows: those that are not fresh come first. */
+const MOST_ASSETS = 2_000
 
 /** Writes the page with all of its data as one file. Equal states give equal bytes. */
 export async function exportPage(
@@ -27,7 +29,7 @@ export async function exportPage(
     const file = join(resolve(context.cwd, folder), 'index.html')
     mkdirSync(resolve(context.cwd, folder), { recursive: true })
     replaceFile(file, html)
-    output.print(`${join(folder, 'index.html')} written: ${Math.round(html.length / 1024)} KB`)
+    output.print(`${join(folder, 'index.html')} written`)
     return EXIT.done
   })
 }
@@ -35,19 +37,28 @@ export async function exportPage(
 /** Every document of the page, by the path under which a server would give it. */
 async function pageData(view: View): Promise<Readonly<Record<string, unknown>>> {
   const { state, workspace, planned } = view
-  const { graph } = planned.world
   const documents: Record<string, unknown> = {
     overview: overviewDocument(view),
     plan: await planDocument(view),
   }
-  for (const name of graph.names) documents[`asset/${name}`] = await assetPage(view, name)
+  for (const name of shownNames(planned)) documents[`asset/${name}`] = await assetPage(view, name)
   const runs = await state.runs(workspace.site.target.name, RUNS)
   if (!runs.ok) return documents
-  documents.runs = runsDocument(runs.value)
-  for (const { run } of runs.value) {
+  // A page that a run builds shows what was before it.
+  const ended = runs.value.filter(({ outcome }) => outcome !== 'running')
+  documents.runs = runsDocument(ended)
+  for (const { run } of ended) {
     const [detail, watched] = await Promise.all([state.run(run), state.watch(run, 0)])
     if (!detail.ok || detail.value === null || !watched.ok) continue
     documents[`run/${run}`] = runDocument(detail.value, watched.value)
   }
   return documents
+}
+
+function shownNames({ world, decisions }: View['planned']): readonly string[] {
+  const { graph } = world
+  const isFresh = (i: number) => decisions.verdicts[i]!.state === 'fresh'
+  const order = [...graph.order]
+  const shown = [...order.filter((i) => !isFresh(i)), ...order.filter(isFresh)]
+  return shown.slice(0, MOST_ASSETS).map((i) => world.name(i))
 }

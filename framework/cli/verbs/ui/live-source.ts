@@ -1,3 +1,4 @@
+import { hash } from '../../../lib/hash.ts'
 import type { RunSummary } from '../../../model/run.ts'
 import type { State, Watched } from '../../../ports/state.ts'
 import { runDocument, runsDocument } from '../../../ui/data/runs.ts'
@@ -10,8 +11,10 @@ import { projectToken } from './project-token.ts'
 
 /** Milliseconds between two looks at the state while a page is open. */
 const INTERVAL = 500
-/** Looks at the state between two looks at the files of the project. */
-const FILES_EVERY = 6
+/** Milliseconds between two looks at the files of the project, if that takes no time to speak of. */
+const FILES_INTERVAL = 3_000
+/** A look at the files that takes longer comes so many times less often than it takes. */
+const FILES_SHARE = 10
 /** The runs that the page lists: those of 90 days, and no more than these. */
 const MOST_RUNS = 2_000
 
@@ -34,7 +37,8 @@ export class LiveSource implements PageSource {
   #seen: { readonly state: string; readonly files: string } | null = null
   /** The run that is shown live, and the last event of it that was sent. */
   #live: { readonly run: number; seq: number; progressAt: number } | null = null
-  #looks = 0
+  /** When the files are looked at again. Milliseconds since the epoch. */
+  #filesAt = 0
   #cancel: (() => void) | null = null
   #isClosed = false
 
@@ -49,7 +53,7 @@ export class LiveSource implements PageSource {
       case 'answers':
         return name === '' ? this.#fromChild(what) : null
       case 'asset':
-        return name === '' ? null : this.#fromChild(`asset:${name}`)
+        return name === '' ? null : this.#assetPage(name)
       case 'runs':
         return name === '' ? this.#runs() : null
       case 'run':
@@ -93,6 +97,11 @@ export class LiveSource implements PageSource {
     return asked
   }
 
+  async #assetPage(name: string): Promise<string | null> {
+    const text = await this.#fromChild(`asset:${name}`)
+    return text === 'null' ? null : text
+  }
+
   async #runs(): Promise<string> {
     const { state, workspace } = this.#options
     const runs = await state.runs(workspace.site.target.name, MOST_RUNS)
@@ -119,15 +128,31 @@ export class LiveSource implements PageSource {
     const { events } = this.#options
     if (events.size === 0) return
     await this.#lookAtRun()
-    this.#looks += 1
-    const looksAtFiles = this.#seen === null || this.#looks % FILES_EVERY === 0
-    const state = await this.#stateToken()
-    const files = looksAtFiles ? await projectToken(this.#options) : this.#seen!.files
     const before = this.#seen
+    const state = await this.#stateToken()
+    const files = await this.#filesToken(before?.files ?? null)
     this.#seen = { state, files }
     if (before === null || (before.state === state && before.files === files)) return
     this.#answers.clear()
-    events.send({ name: 'changed', data: { files: before.files !== files } })
+    events.send({ name: 'changed', data: {} })
+  }
+
+  /** A text that changes with the files of the project; the one of the last look if it is too early for another. */
+  async #filesToken(last: string | null): Promise<string> {
+    const { context } = this.#options
+    const begin = context.clock()
+    if (last !== null && begin < this.#filesAt) return last
+    const token = (await projectToken(this.#options)) ?? (await this.#overviewToken())
+    const end = context.clock()
+    this.#filesAt = end + Math.max(FILES_INTERVAL, FILES_SHARE * (end - begin))
+    return token
+  }
+
+  /** The overview itself: it is made again, since nothing less tells whether it is another one. */
+  async #overviewToken(): Promise<string> {
+    const { context, workspace } = this.#options
+    const text = await askChild(context, workspace.site.target.name, 'overview')
+    return hash(text)
   }
 
   async #lookAtRun(): Promise<void> {
@@ -144,7 +169,8 @@ export class LiveSource implements PageSource {
     const watched = await state.watch(run.run, live.seq)
     if (!watched.ok) return
     const { events: more, progress } = watched.value
-    if (before?.run === run.run && more.length === 0 && progress?.at === live.progressAt) return
+    if (before?.run === run.run && more.length === 0 && (progress?.at ?? 0) === live.progressAt)
+      return
     live.seq = more.at(-1)?.seq ?? live.seq
     live.progressAt = progress?.at ?? 0
     events.send(runEvent(run, watched.value))

@@ -4,8 +4,8 @@ import type { Context } from '../../context.ts'
 import { openProject, type Workspace } from '../../workspace.ts'
 
 /**
- * A text that changes when a file of the project is edited: its YAML, and what its kinds make definitions from. What a
- * kind can't tell without making them is left out.
+ * A text that changes when a file of the project is edited: its YAML, and what its kinds make definitions from. null: a
+ * kind can't tell without making them.
  */
 export async function projectToken({
   context,
@@ -13,7 +13,7 @@ export async function projectToken({
 }: {
   readonly context: Context
   readonly workspace: Workspace
-}): Promise<string> {
+}): Promise<string | null> {
   const opened = await openProject(context)
   if (!opened.ok) return hash(...opened.problems.map((problem) => stableJson(problem)))
   const { assets, ...settings } = opened.value.project
@@ -25,7 +25,9 @@ export async function projectToken({
   }
   for (const name of names) {
     const { definitionKey } = await workspace.kinds(name)
-    parts.push(name, definitionKey?.(workspace.site) ?? '')
+    const key = definitionKey?.(workspace.site) ?? null
+    if (key === null) return null
+    parts.push(name, key)
   }
   return hash(...parts)
 }

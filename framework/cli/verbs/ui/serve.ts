@@ -17,7 +17,8 @@ export async function serve(context: Context, output: Output, options: UiOptions
   return withState(context, output, { target, finds: false }, async (workspace, state) => {
     const events = new EventStream()
     const source = new LiveSource({ context, workspace, state, events })
-    const token = host === null ? null : tokenOf(context)
+    const given = context.env.ASSETS_UI_TOKEN || null
+    const token = host === null ? null : (given ?? randomBytes(24).toString('base64url'))
     const document = readDocument(pageFile())
     const served = await servePage({
       document,
@@ -31,10 +32,18 @@ export async function serve(context: Context, output: Output, options: UiOptions
       return output.fail([portProblem(options, served.code ?? served.message)], EXIT.failed)
     }
     const { server, port } = served
-    const address = addressOf(host ?? '127.0.0.1', port, token)
-    const { name } = workspace.project
-    output.print(`${name} on ${workspace.site.target.name}: ${address}\nCtrl-C ends it`)
-    if (options.open) openBrowser(address)
+    const address = addressOf(host ?? '127.0.0.1', port)
+    // A fragment never leaves the browser, so the token is in no log of a server.
+    const whole = token === null ? address : `${address}#token=${token}`
+    const isKnown = token !== null && token === given
+    output.print(
+      [
+        `${workspace.project.name} on ${workspace.site.target.name}: ${isKnown ? address : whole}`,
+        ...(isKnown ? ['add #token= and the value of ASSETS_UI_TOKEN to the address'] : []),
+        'Ctrl-C ends it',
+      ].join('\n'),
+    )
+    if (options.open) openBrowser(whole)
     source.watch()
     await abortOf(context.signal)
     source.close()
@@ -45,15 +54,8 @@ export async function serve(context: Context, output: Output, options: UiOptions
   })
 }
 
-/** The token of a page that others of the network can reach: the one of the environment, or a new one. */
-function tokenOf({ env }: Context): string {
-  return env.ASSETS_UI_TOKEN || randomBytes(24).toString('base64url')
-}
-
-/** A fragment never leaves the browser, so the token is in no log of a server. */
-function addressOf(host: string, port: number, token: string | null): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return `http://${name}:${port}/${token === null ? '' : `#token=${token}`}`
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
 }
 
 function portProblem({ port, host }: UiOptions, cause: string): Problem {

@@ -2,13 +2,14 @@ import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { BatchStep } from '../../../ports/batch.ts'
 import type { LoadRequest } from '../../../ports/connection.ts'
 import type { Clock } from '../../../ports/site.ts'
-import type { Fingerprint, Spool, TableLoad } from '../../../ports/warehouse.ts'
+import type { Fingerprint, TableLoad } from '../../../ports/warehouse.ts'
 import { readCursorRows } from '../probe/cursor-rows.ts'
 import { type Position, recordedPosition, type ServerPosition } from '../probe/position.ts'
 import { readProblem, rowsLost } from '../problems.ts'
 import { type Snapshot, withSavepoint } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
 import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
+import { LoadProgress } from './load-progress.ts'
 import { readStreams } from './read-streams.ts'
 import { continuePlan, type PlannedStream, planStream, type StreamPlan } from './stream-plan.ts'
 import type { StreamReading } from './stream-reading.ts'
@@ -28,6 +29,7 @@ export async function loadStreams(
   request: LoadRequest,
   options: LoadOptions,
 ): Promise<void> {
+  request.onWait(`connecting to ${source.sourceName.address}`)
   const opened = await openStreamTables(
     source,
     request.streams.map(({ stream }) => stream),
@@ -93,11 +95,12 @@ async function withCursorRows(
   { sourceName, cancel }: Source,
   snapshot: Snapshot,
   { whole, recorded }: PlannedStream,
-  { signal }: LoadRequest,
+  { signal, onWait }: LoadRequest,
 ): Promise<Result<StreamPlan>> {
   const { rows, stream } = whole
   const { lead } = snapshot
   if (recorded === null || rows === null) return ok(whole)
+  onWait(`looking for what is new in ${stream.stream}`)
   const stop = () => void cancel(lead)
   signal.addEventListener('abort', stop)
   try {
@@ -122,6 +125,7 @@ async function loadStream(
   const { name } = step
   const { note, generation } = reading.plan
   if (signal.aborted) return report({ step: 'cancelled', name })
+  request.onWait(null)
   await report({ step: 'started', name })
   if (note !== null) await report({ step: 'note', name, message: note })
   const generationId = generation ?? request.run
@@ -163,35 +167,39 @@ async function loadTable(
 ): Promise<Result<Fingerprint>> {
   const { stream, query, mode } = reading.plan
   const { relation } = stream
-  const { subject } = step
-  const loaded = await loader.load({
+  const { subject, name } = step
+  const expected = expectedRows(reading, step)
+  const progress = new LoadProgress(
+    () => ({ read: reading.rowsRead, expected, isRead: reading.isRead }),
+    (one) => report({ step: 'progress', name, ...one }),
+  )
+  progress.begin()
+  const loading = loader.load({
     relation,
     columns: query.columns.map(({ name, type }) => ({ name, type })),
-    spools: withProgress(reading, (message) =>
-      report({ step: 'progress', name: step.name, message }),
-    ),
+    spools: reading.spools(),
     mode,
     syncId: run,
     volatile: subject.is === 'asset' ? subject.asset.policy.volatileColumns : [],
+    onStage: progress.onStage,
     ...stamp,
   })
+  const loaded = await loading.finally(() => progress.end())
   if (!loaded.ok) return loaded
   if (loaded.value.loaded !== reading.rows) {
-    return fail(rowsLost(step.name, relation, reading.rows, loaded.value.loaded))
+    return fail(rowsLost(name, relation, reading.rows, loaded.value.loaded))
   }
   return ok(loaded.value.fingerprint)
 }
 
-/** Yields the spools of a stream, and reports progress from the second one on. */
-async function* withProgress(
-  reading: StreamReading,
-  reportProgress: (message: string) => Promise<void>,
-): AsyncGenerator<Spool> {
-  let spools = 0
-  for await (const spool of reading.spools()) {
-    if (++spools > 1) await reportProgress(`${reading.rows.toLocaleString('en-US')} rows read`)
-    yield spool
-  }
+/**
+ * How many rows a stream will give: as the source estimates the table, else as many as at the last load. null if it
+ * continues from a cursor: no statistics tell what is new.
+ */
+function expectedRows({ plan }: StreamReading, { subject }: BatchStep): number | null {
+  if (plan.query.since !== null) return null
+  const before = subject.is === 'asset' ? subject.record?.rows : null
+  return plan.table.estimatedRows ?? before ?? null
 }
 
 function positionOf(

@@ -87,9 +87,10 @@ export class SessionReader {
       rows,
       cancel,
     )
-    this.client.query(copy)
-    await copy.done
-    reading.rows += rows.rows
+    await reading.count(rows, () => {
+      this.client.query(copy)
+      return copy.done
+    })
     if (!(await wasRewritten(this.client, table))) return
     throw new ProblemError({
       code: 'source-changed',

@@ -28,7 +28,10 @@ export class StreamReading {
   cursor: Position['cursor'] = null
   /** The number of rows without a cursor that others follow. */
   apart = 0
+  /** Rows of the parts that are done. */
   rows = 0
+  /** The parts that are being read, which count their rows. */
+  readonly #counting = new Set<{ readonly rows: number }>()
   #open: number
   #failure: Problem | null = null
   readonly #ready: Spool[] = []
@@ -54,6 +57,29 @@ export class StreamReading {
 
   get versions(): RowsPosition | null {
     return this.versionSum?.position ?? this.queriedVersions
+  }
+
+  /** All rows that were read up to now. */
+  get rowsRead(): number {
+    let rows = this.rows
+    for (const part of this.#counting) rows += part.rows
+    return rows
+  }
+
+  /** Whether every part has ended. */
+  get isRead(): boolean {
+    return this.#open === 0
+  }
+
+  /** Counts the rows of a part while `read` reads it. */
+  async count(part: { readonly rows: number }, read: () => Promise<void>): Promise<void> {
+    this.#counting.add(part)
+    try {
+      await read()
+      this.rows += part.rows
+    } finally {
+      this.#counting.delete(part)
+    }
   }
 
   /** Adds a part, so that the stream stays open until a session has completed its spool. */

@@ -23,6 +23,8 @@ export interface SourceTable {
   readonly noVersions: NoVersions | null
   /** The number of heap pages; 0 if rows cannot be read by page range. */
   readonly pages: number
+  /** The number of rows, as the statistics of the server estimate it; null for a view, and without statistics. */
+  readonly estimatedRows: number | null
   /** The column sets of unique indexes that cover all rows. Those of a parent don't cover its children. */
   readonly unique: readonly (readonly string[])[]
 }
@@ -81,6 +83,7 @@ export async function readTables(
       heaps: row.no_versions === null ? heapsOf(row) : null,
       noVersions: row.no_versions,
       pages: Number(row.pages),
+      estimatedRows: row.estimated_rows === null ? null : Math.round(row.estimated_rows),
       unique: row.unique,
     }
   })
@@ -111,6 +114,7 @@ interface TableRow {
   readonly identity: readonly (readonly [oid: number, ...facts: Json[]])[]
   readonly no_versions: NoVersions | null
   readonly pages: string
+  readonly estimated_rows: number | null
   readonly unique: readonly (readonly string[])[]
 }
 
@@ -149,7 +153,7 @@ order by c.relname`
  * Rows can be compared by xmin if the table and everything read through it (partitions, inheriting tables) is
  * a logged heap without policies for this user. `below` is everything that can change what the table shows:
  * also what a view reads. Reading by page range is fast since PostgreSQL 14; older servers read the whole
- * table for each range.
+ * table for each range. The statistics hold the density of rows at the last ANALYZE; the size is that of now.
  */
 const TABLES = `
 with recursive wanted as (
@@ -176,10 +180,22 @@ with recursive wanted as (
   select t.ordinal,
     bool_and(c.relkind = 'p' or c.relkind in ('r', 'm') and am.amname = 'heap') as all_heaps,
     bool_or(c.oid < 16384) as any_catalog,
-    bool_or(c.relpersistence <> 'p') as any_unlogged
+    bool_or(c.relpersistence <> 'p') as any_unlogged,
+    sum(size.estimated_rows) as estimated_rows,
+    bool_and(size.estimated_rows is not null) as has_statistics
   from tree t
   join pg_catalog.pg_class c on c.oid = t.oid
   left join pg_catalog.pg_am am on am.oid = c.relam
+  cross join lateral (
+    select case
+      when c.relkind = 'p' then 0
+      when c.relkind not in ('r', 'm') then null
+      when pg_catalog.pg_relation_size(c.oid) = 0 then 0
+      when c.reltuples >= 0 and c.relpages > 0
+        then c.reltuples::float8 / c.relpages * pg_catalog.pg_relation_size(c.oid)
+          / pg_catalog.current_setting('block_size')::int
+    end as estimated_rows
+  ) size
   group by t.ordinal
 ), identities as (
   select b.ordinal, json_agg(json_build_array(
@@ -224,6 +240,7 @@ select f.ordinal::int, f.oid::text, i.identity,
   case when f.relkind in ('r', 'm') and pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.pg_relation_size(f.oid) / pg_catalog.current_setting('block_size')::int
     else 0 end as pages,
+  case when h.has_statistics then h.estimated_rows end as estimated_rows,
   coalesce(k.unique, '[]') as unique
 from found f join heaps h using (ordinal) join identities i using (ordinal) left join keys k using (ordinal)`
 

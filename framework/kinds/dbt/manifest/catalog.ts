@@ -11,7 +11,7 @@ import { type CodeContext, ProjectCode } from '../code-version/project-code.ts'
 import { freshnessCheckName } from '../source-freshness.ts'
 import { type Folders, pathInRoot } from './file-address.ts'
 import { FileReads } from './file-reads.ts'
-import type { About, Elsewhere, ManifestFacts, NodeFacts } from './worker-manifest.ts'
+import type { About, Elsewhere, ManifestFacts, NodeFacts, TestFacts } from './worker-manifest.ts'
 
 /**
  * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
@@ -144,7 +144,8 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {
-    const { id, name, parents } = test
+    const { id, name } = test
+    const parents = attachedFirst(test)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
     const file = pathOf(test.package, test.file)
     return { id, name, file, severity, parents, ...fieldsOf(code.ofTest(test)), codeOnly: false }
@@ -214,4 +215,10 @@ function formOf(node: NodeFacts): CatalogNode['form'] {
 function accumulatesOf(node: NodeFacts): CatalogNode['accumulates'] {
   if (node.resource === 'snapshot') return 'snapshot'
   return node.config.materialized === 'incremental' ? 'incremental' : 'no'
+}
+
+/** What a test reads, first the node that it is declared at: dbt lists the other side of a relationship first. */
+function attachedFirst({ parents, attached }: TestFacts): readonly string[] {
+  if (attached == null || !parents.includes(attached)) return parents
+  return [attached, ...parents.filter((one) => one !== attached)]
 }

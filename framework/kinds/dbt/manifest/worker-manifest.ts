@@ -196,6 +196,8 @@ export interface About {
 }
 
 export interface TestFacts extends CommonFacts, CodeFacts {
+  /** The unique_id of the node that it is declared at; null for a singular one. */
+  readonly attached: string | null
   /** Name and arguments of a generic test; null for a singular one. */
   readonly arguments: Json
 }

@@ -134,6 +134,8 @@ type WorkerMessage =
 export class Worker {
   /** The leader of its process group; null if it could not be started. */
   readonly leader: ProcessId | null
+  /** Resolves when dbt is imported, or when the process has ended. */
+  readonly ready: Promise<void>
   readonly #child: ChildProcess
   readonly #secrets: () => readonly string[]
   readonly #pending = new Map<number, (reply: Reply<unknown>) => void>()
@@ -143,6 +145,7 @@ export class Worker {
   #stderr = ''
   #death: WorkerFailure | null = null
   #hookFailure: WorkerFailure | null = null
+  #becomeReady: () => void = () => {}
 
   constructor(options: {
     readonly python: string
@@ -152,6 +155,9 @@ export class Worker {
     readonly secrets: () => readonly string[]
   }) {
     this.#secrets = options.secrets
+    this.ready = new Promise((resolve) => {
+      this.#becomeReady = resolve
+    })
     const script = fileURLToPath(new URL('./worker.py', import.meta.url))
     // `-I`: PYTHONPATH and PYTHONDONTWRITEBYTECODE must not change what Python imports, or how.
     this.#child = spawnGroup(() =>
@@ -318,6 +324,7 @@ export class Worker {
     }
     switch (message.event) {
       case 'ready':
+        this.#becomeReady()
         return
       case 'start':
         void this.#start(message.node)
@@ -355,6 +362,7 @@ export class Worker {
   #die(message: string): void {
     if (this.#death !== null) return
     this.#death = { type: 'died', message }
+    this.#becomeReady()
     for (const resolve of this.#pending.values()) resolve({ ok: false, failure: this.#death })
     this.#pending.clear()
   }

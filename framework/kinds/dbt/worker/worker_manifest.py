@@ -196,7 +196,8 @@ def contract_column(column):
 def test_facts(node, code):
     metadata = getattr(node, "test_metadata", None)
     arguments = None if metadata is None else metadata.to_dict(omit_none=True)
-    return {**common_facts(node), **code.of(node, arguments), "arguments": arguments}
+    attached = getattr(node, "attached_node", None)
+    return {**common_facts(node), **code.of(node, arguments), "arguments": arguments, "attached": attached}
 
 
 def unit_test_facts(test):

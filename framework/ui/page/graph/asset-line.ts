@@ -1,12 +1,13 @@
 import type { OverviewAsset } from '../../data/overview.ts'
 import { ago, counted } from '../format.ts'
-import { liveSteps, now } from '../store.ts'
+import { liveProgress, liveSteps, now } from '../store.ts'
 
 /** What is most worth knowing of an asset: what it does now, why it is not fresh, or when it was built. */
 export function assetLine(asset: OverviewAsset): string {
   const { verdict, last } = asset
   const step = liveSteps.value.get(asset.name)
-  if (step !== undefined) return step.state === 'running' ? 'running' : step.state
+  if (step?.state === 'running') return liveProgress.value.get(asset.name)?.message ?? 'running'
+  if (step !== undefined) return step.state
   switch (verdict.state) {
     case 'stale':
       return verdict.reasons[0].message

@@ -13,7 +13,7 @@ const LARGEST = 2.5
 /** Pixels around the drawing when all of it is seen. */
 const MARGIN = 24
 
-export function clampScale(scale: number): number {
+function clampScale(scale: number): number {
   return Math.min(LARGEST, Math.max(SMALLEST, scale))
 }
 

@@ -22,7 +22,7 @@ export interface Scene {
 }
 
 /** More boxes are not drawn at once without being asked for. */
-export const FOLD_FROM = 150
+const FOLD_FROM = 150
 
 export interface Wanted {
   /** What the selection picked; null: everything. */

@@ -5,8 +5,8 @@ export interface Bar {
   readonly name: string
   readonly from: number
   readonly to: number
-  /** `running` for a step that has not ended. */
-  readonly outcome: PageStep['outcome'] | 'running'
+  /** `running` for a step that has not ended; `starting` for a call before its first step. */
+  readonly outcome: PageStep['outcome'] | 'running' | 'starting'
   readonly isCheck: boolean
   readonly batch: number
   /** Whether the run would have been shorter without it. */
@@ -41,6 +41,7 @@ export function ganttOf(
   const worked = bars.filter(({ outcome }) => didWork(outcome))
   const critical = criticalPath(worked, inputsOf)
   const marked = worked.map((bar) => ({ ...bar, isCritical: critical.has(bar.name) }))
+  marked.push(...startsOf(run, worked, now))
   const released = bars.filter(({ outcome }) => !didWork(outcome))
   const from = Math.min(run.startedAt, ...bars.map((bar) => bar.from))
   const end = run.finishedAt ?? (run.outcome === 'running' ? now : from)
@@ -99,6 +100,23 @@ function barsOf(run: PageRunDetail, now: number): readonly Bar[] {
   return [...bars.values()].map((bar) =>
     bar.outcome === 'running' && ended !== null ? { ...bar, to: ended, outcome: 'cancelled' } : bar,
   )
+}
+
+/** Shorter starts of calls are not worth a bar, in milliseconds. */
+const SHORT_START = 300
+
+/** The time from the start of each call to its first step: dbt starts, Airbyte runs a job. */
+function startsOf(run: PageRunDetail, bars: readonly Bar[], now: number): readonly Bar[] {
+  return run.events.flatMap(({ at, event }): Bar[] => {
+    const { batch, kind } = event
+    if (event.event !== 'batch_started' || typeof batch !== 'number') return []
+    const first = bars
+      .filter((bar) => bar.batch === batch)
+      .reduce((min, bar) => Math.min(min, bar.from), run.finishedAt ?? now)
+    if (first - at < SHORT_START) return []
+    const base = { isCheck: false, isCritical: true, step: null, batch }
+    return [{ ...base, name: `${String(kind)} starts`, from: at, to: first, outcome: 'starting' }]
+  })
 }
 
 /** Each batch in as few lanes as its bars need side by side, in the order of their starts. */

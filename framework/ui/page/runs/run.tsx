@@ -1,12 +1,12 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { PageRunDetail } from '../../data/runs.ts'
+import type { PageRunDetail, PageStep } from '../../data/runs.ts'
 import { dateTime, timeOfDay, took } from '../format.ts'
 import { useDocument } from '../parts/document.ts'
 import { toAsset } from '../route.ts'
-import { assetsByName, liveRun, now, overview } from '../store.ts'
+import { assetsByName, liveRun, liveSteps, now, overview } from '../store.ts'
 import { type Bar, type Gantt, ganttOf } from './gantt.ts'
 import { Outcome } from './outcome.tsx'
-import { durationOf, savedBy, tallyOf } from './runs-text.ts'
+import { durationOf, liveText, savedBy, tallyOf } from './runs-text.ts'
 
 /** One run: its bars, and what it said. */
 export function RunView({ run }: { readonly run: number }) {
@@ -47,6 +47,7 @@ export function RunView({ run }: { readonly run: number }) {
           </>
         )}
       </dl>
+      {shown.outcome === 'running' && <Now run={shown} />}
       <Bars run={shown} />
       <Log run={shown} />
     </div>
@@ -63,6 +64,66 @@ function countsOf(run: PageRunDetail): PageRunDetail['counts'] {
     counts[outcome] = (counts[outcome] ?? 0) + 1
   }
   return counts
+}
+
+/** What the steps and calls that run now are doing. */
+function Now({ run }: { readonly run: PageRunDetail }) {
+  const known = new Map(
+    run.progress.flatMap((event) =>
+      event.event === 'step_progress' ? [[event.asset, event]] : [],
+    ),
+  )
+  const waits = run.progress.filter((event) => event.event === 'batch_progress')
+  const running = [...liveSteps.value].filter(([, { state }]) => state === 'running')
+  return (
+    <section class="now">
+      <h3>{liveText(run)}</h3>
+      <div class="scroll">
+        <table class="rows">
+          <caption class="hidden">What runs now</caption>
+          <thead class="hidden">
+            <tr>
+              <th>Step</th>
+              <th>Time</th>
+              <th>How far</th>
+              <th>Details</th>
+            </tr>
+          </thead>
+          <tbody>
+            {waits.map(({ batch, message }) => (
+              <tr key={`batch ${batch}`}>
+                <td>call {batch}</td>
+                <td />
+                <td />
+                <td>{message}</td>
+              </tr>
+            ))}
+            {running.map(([name, { since }]) => {
+              const { amount, message, phase } = known.get(name) ?? {}
+              return (
+                <tr key={name}>
+                  <td>
+                    <a href={toAsset(name)}>{name}</a>
+                  </td>
+                  <td class="number">{took(Math.max(0, now.value - since) / 1000)}</td>
+                  <td>
+                    {amount?.of != null && amount.of > 0 && (
+                      <progress
+                        max={amount.of}
+                        value={amount.done}
+                        aria-label={`${name}: ${phase}`}
+                      />
+                    )}
+                  </td>
+                  <td>{message ?? 'running'}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
 }
 
 const ROW = 22
@@ -132,7 +193,7 @@ function Bars({ run }: { readonly run: PageRunDetail }) {
               .filter((bar) => (x(bar.to) - x(bar.from)) / WIDTH > 0.06)
               .map((bar) => (
                 <span
-                  class="name"
+                  class={bar.outcome === 'starting' ? 'name starting' : 'name'}
                   style={{
                     left: `${x(bar.from) / 10}%`,
                     top: `${TOP + row * ROW + 2}px`,
@@ -202,27 +263,29 @@ function Log({ run }: { readonly run: PageRunDetail }) {
   return (
     <section>
       <h3>Log</h3>
-      <table class="rows log">
-        <caption class="hidden">What happened in the run</caption>
-        <thead class="hidden">
-          <tr>
-            <th>Time</th>
-            <th>Outcome</th>
-            <th>Step</th>
-            <th>Details</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ at, outcome, name, text }) => (
+      <div class="scroll">
+        <table class="rows log">
+          <caption class="hidden">What happened in the run</caption>
+          <thead class="hidden">
             <tr>
-              <td class="number">{timeOfDay(at)}</td>
-              <td>{outcome !== null && <Outcome outcome={outcome} />}</td>
-              <td>{name !== null && <a href={toAsset(name)}>{name}</a>}</td>
-              <td>{text}</td>
+              <th>Time</th>
+              <th>Outcome</th>
+              <th>Step</th>
+              <th>Details</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {shown.map(({ at, outcome, name, text }) => (
+              <tr>
+                <td class="number">{timeOfDay(at)}</td>
+                <td>{outcome !== null && <Outcome outcome={outcome} />}</td>
+                <td>{name !== null && <a href={toAsset(name)}>{name}</a>}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {(hidden > 0 || showsChecks) && (
         <button type="button" onClick={() => setShowsChecks(!showsChecks)}>
           {showsChecks ? 'Hide checks that passed' : `Show ${hidden} checks that passed`}
@@ -234,7 +297,7 @@ function Log({ run }: { readonly run: PageRunDetail }) {
 
 interface Line {
   readonly at: number
-  readonly outcome: Bar['outcome'] | null
+  readonly outcome: PageStep['outcome'] | null
   readonly name: string | null
   readonly text: string
   readonly isPassed: boolean

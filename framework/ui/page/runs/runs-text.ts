@@ -1,4 +1,5 @@
-import type { PageRun } from '../../data/runs.ts'
+import { leftText } from '../../../report/time-left.ts'
+import type { PageRun, PageRunDetail } from '../../data/runs.ts'
 import { grouped, took } from '../format.ts'
 import { now } from '../store.ts'
 
@@ -33,4 +34,17 @@ export function savedBy({ savings }: PageRun): string {
   if (savings === null) return '–'
   const { fresh, unchanged, released } = savings
   return took(fresh.seconds + unchanged.seconds + released.seconds)
+}
+
+/** `run 7: 12 of 139 steps, about 2 min left`. */
+export function liveText(run: PageRunDetail): string {
+  const started = run.events.find(({ event }) => event.event === 'run_started')?.event
+  const steps = typeof started?.steps === 'number' ? started.steps : 0
+  const ended = run.events.filter(({ event }) => event.event === 'step_finished').length
+  const estimate = run.progress.find((event) => event.event === 'run_estimate')
+  const range = estimate?.secondsLeft ?? null
+  const left = range === null ? null : leftText(range, estimate!.untimed)
+  const counts =
+    steps === 0 ? 'begins' : `${grouped(ended)} of ${grouped(Math.max(steps, ended))} steps`
+  return `run ${run.run}: ${counts}${left === null ? '' : `, ${left}`}`
 }
