@@ -57,6 +57,13 @@ module.exports = {
       from: { path: `^framework/${room}/` },
       to: { path: '^framework/', pathNot: `^framework/(${[room, ...may].join('|')})/` },
     })),
+    {
+      name: 'layout-apart',
+      comment: 'the layout knows graphs and pixels, and nothing of assets or pages',
+      severity: 'error',
+      from: { path: '^framework/ui/layout/' },
+      to: { pathNot: '^framework/(ui/layout|lib)/' },
+    },
     ...adapterRooms.map((room) => ({
       name: `adapters-apart-${room}`,
       comment: 'an adapter imports no other adapter',

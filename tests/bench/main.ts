@@ -2,6 +2,7 @@
 // bound, measured alternately in one run.
 import { benchCommands } from './commands.ts'
 import { benchHyper } from './hyper.ts'
+import { benchLayout } from './layout.ts'
 import { benchLoader } from './loader.ts'
 import { benchPage } from './page.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   commands: benchCommands,
   loader: benchLoader,
   hyper: benchHyper,
+  layout: benchLayout,
   scale: benchScale,
   page: benchPage,
   models: benchManyModels,

@@ -1,11 +1,20 @@
 import type { Component } from './components.ts'
 import { coordinates } from './coordinates.ts'
-import { type Dag, dagOf } from './dag.ts'
+import { type Dag, dagOf, type Edge } from './dag.ts'
 import { type LayeredGraph, layerCount, layeredGraph } from './layered-graph.ts'
-import type { LayoutInput } from './layout.ts'
 import { bestOrder } from './ordering.ts'
 import type { Part } from './packing.ts'
 import { ranks } from './ranks.ts'
+import type { Spacing } from './spacing.ts'
+
+/** The graph that the component is a part of, and the sizes of a drawing in pixels. */
+export interface WholeGraph extends Spacing {
+  readonly edges: readonly Edge[]
+  readonly width: (node: number) => number
+  readonly gapX: number
+  /** The y of nodes in the drawing before. */
+  readonly before: ReadonlyMap<number, number>
+}
 
 /** A component with coordinates of its own: x and y from 0, in pixels. Nodes have their index in it. */
 export interface ComponentLayout extends Part {
@@ -26,7 +35,7 @@ interface Column {
 
 export function layoutComponent(
   component: Component,
-  input: LayoutInput,
+  input: WholeGraph,
   budget: number,
 ): ComponentLayout {
   const { nodes } = component
@@ -39,7 +48,7 @@ export function layoutComponent(
     }),
   )
   const graph = layeredGraph(dag, ranks(dag))
-  const before = Float64Array.from(nodes, (node) => input.before?.get(node) ?? Number.NaN)
+  const before = Float64Array.from(nodes, (node) => input.before.get(node) ?? Number.NaN)
   const seed = before.every((y) => Number.isNaN(y)) ? null : before
   const { order, crossings } = bestOrder(dag, graph, seed, { left: budget })
   const middle = coordinates(dag, graph, order, input)
@@ -66,7 +75,7 @@ export function layoutComponent(
 function columnsOf(
   graph: LayeredGraph,
   nodes: readonly number[],
-  { width, gapX }: LayoutInput,
+  { width, gapX }: WholeGraph,
 ): readonly Column[] {
   const widths = new Float64Array(layerCount(graph))
   nodes.forEach((node, own) => {

@@ -45,8 +45,10 @@ const BUDGET = 3_000_000
  * A drawing in layers from left to right. Each component is laid out apart; nodes without edges are a block at
  * the end. A pure function of its input.
  */
-export function layout(input: LayoutInput): Layout {
-  const { size, edges, gapY, height, before } = input
+export function layout(asked: LayoutInput): Layout {
+  const before = new Map([...(asked.before ?? [])].filter(([, y]) => Number.isFinite(y)))
+  const input = { ...asked, before }
+  const { size, edges, gapY, height } = input
   const { connected, isolated } = components(size, edges)
   const greatestFirst = [...connected].sort((a, b) => b.nodes.length - a.nodes.length)
   const work = size - isolated.length + edges.length
@@ -92,10 +94,10 @@ export function layout(input: LayoutInput): Layout {
 /** The components from top to bottom: in the order of the drawing before, then the new ones. */
 function sequenceOf(
   connected: readonly Component[],
-  before: ReadonlyMap<number, number> | undefined,
+  before: ReadonlyMap<number, number>,
 ): readonly number[] {
   const top = connected.map(({ nodes }) =>
-    nodes.reduce((least, node) => Math.min(least, before?.get(node) ?? least), Number.MAX_VALUE),
+    nodes.reduce((least, node) => Math.min(least, before.get(node) ?? least), Number.MAX_VALUE),
   )
   return connected.map((_, k) => k).sort((a, b) => top[a]! - top[b]! || a - b)
 }

@@ -87,6 +87,7 @@ function siftLayer(
       if (best === 0) continue
       move(nodes, at, target)
       numberLayer(graph, order, layer)
+      spend(budget, (to - from) / 4)
       gone -= best
       again = budget.left > 0
     }
