@@ -139,4 +139,6 @@ export interface RecordedObservation {
   readonly shape: Shape | null
   readonly token: string | null
   readonly present: boolean
+  /** Why it is not known whether it changed, if the source said that it did. Absent in older ones. */
+  readonly because?: string
 }

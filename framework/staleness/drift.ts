@@ -47,7 +47,7 @@ function lastObservedReason(record: Materialization, last: RecordedObservation):
   if (!last.present) return gone(record)
   if (last.version === asRecorded(record)) return null
   if (last.version !== null) return changed(record, last.version)
-  return unsure('it may have changed: the last observation could not tell')
+  return unsure(last.because ?? 'it may have changed: the last observation could not tell')
 }
 
 function presentReason(record: Materialization, found: Present): Reason | null {

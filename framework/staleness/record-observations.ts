@@ -95,7 +95,8 @@ function seenAsset({ record, definition, observation, lastObserved }: AssetFacts
   const { found, probe } = observation!
   const reason = driftReason(record, observation, null)
   if (reason === null) {
-    if (probe.answer === 'moved' || probe.answer === 'unknown') return UNSURE
+    if (probe.answer === 'moved') return { ...UNSURE, because: probe.message }
+    if (probe.answer === 'unknown') return UNSURE
     if (isWrittenWithSameContent(record, found)) {
       const { version, shape, token } = found
       return { version, shape, token, present: true }

@@ -9,7 +9,7 @@ import { chainOf } from './chain.ts'
 import { type Drawing, draw } from './drawing.ts'
 import { Legend } from './legend.tsx'
 import { neighbourOf } from './moves.ts'
-import { camera, whole, zoomAt } from './pan-zoom.ts'
+import { begin, camera, whole, zoomAt } from './pan-zoom.ts'
 import { sceneOf } from './scene.ts'
 import { type Picked, Selector } from './selection.ts'
 import { SelectionBox } from './selection-box.tsx'
@@ -42,7 +42,7 @@ export function GraphView({
   const fitted = `${shape} ${select} ${focus} ${[...unfolded.value]}`
   useEffect(() => {
     const { clientWidth: width, clientHeight: height } = stage.current!
-    camera.value = whole(drawing, { width, height })
+    camera.value = begin(drawing, { width, height })
   }, [fitted])
   useEffect(() => {
     if (focus !== null) current.value = focus

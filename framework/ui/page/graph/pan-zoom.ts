@@ -32,6 +32,20 @@ export function whole(
   }
 }
 
+/** Below this scale nobody can read a name. */
+const READABLE = 0.55
+
+/** The camera that sees a whole drawing, or its left end if it would be too small to read. */
+export function begin(
+  drawing: { readonly width: number; readonly height: number },
+  screen: { readonly width: number; readonly height: number },
+): Camera {
+  const all = whole(drawing, screen)
+  if (all.scale >= READABLE) return all
+  const y = Math.max(-MARGIN, (drawing.height - screen.height / READABLE) / 2)
+  return { x: -MARGIN, y, scale: READABLE }
+}
+
 /** The camera after a zoom that keeps one point of the screen where it is. */
 export function zoomAt(
   { x, y, scale }: Camera,
