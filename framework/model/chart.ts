@@ -11,7 +11,7 @@ export type ChartType = (typeof CHART_TYPES)[number]
 export const CHART_FORMATS = ['money', 'percent', 'count', 'decimal'] as const
 export type ChartFormat = (typeof CHART_FORMATS)[number]
 
-/** How rows with the same `x` and `series` become one. */
+/** How rows with the same `x` and `series` become one; without either, all of them. */
 export const CHART_COMBINES = ['sum', 'mean', 'count', 'min', 'max'] as const
 export type ChartCombine = (typeof CHART_COMBINES)[number]
 

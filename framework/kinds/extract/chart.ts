@@ -19,7 +19,7 @@ export function chartProblems(asset: Asset): readonly Problem[] {
 }
 
 function keyProblems(asset: Asset, chart: DeclaredChart): readonly Problem[] {
-  const { type, x, series, combine, top, sort, partial, max } = chart
+  const { type, x, series, top, sort, partial, max } = chart
   const y = yColumns(chart)
   const problems: Problem[] = []
   const add = (path: readonly string[], message: string, hint: string) =>
@@ -35,9 +35,6 @@ function keyProblems(asset: Asset, chart: DeclaredChart): readonly Problem[] {
   if (series !== undefined && y.length > 1) {
     const hint = 'remove `series:`, or all of `y:` but one'
     add(['series'], '`series` splits one column, and `y` has more', hint)
-  }
-  if (combine !== undefined && x === undefined) {
-    add(['combine'], '`combine` joins rows with the same `x`, and there is no `x`', 'add `x:`')
   }
   for (const [key, value] of Object.entries({ series, partial, max })) {
     if (value === undefined || type === undefined || draws) continue

@@ -51,7 +51,7 @@ const chart = z.strictObject({
   combine: forColumns(z.enum(CHART_COMBINES))
     .optional()
     .describe(
-      'Makes one of the rows with the same `x` and `series`. For all of `y`, or by column: `{customer_id: count, revenue: sum}`.',
+      'Makes one of the rows with the same `x` and `series`, or of all if there is neither. For all of `y`, or by column: `{customer_id: count, revenue: sum}`.',
     ),
   format: forColumns(z.enum(CHART_FORMATS))
     .optional()

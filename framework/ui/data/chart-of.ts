@@ -113,7 +113,7 @@ function drawn(wanted: DeclaredChart, { columns, rows }: TypedRows): ChartAndNot
   const places = taken.map((name) => columns.findIndex((column) => column.name === name))
   const at = (name: string | undefined) => (name === undefined ? null : used.indexOf(name))
   let shaped: readonly (readonly Cell[])[] = rows.map((row) => places.map((k) => row[k] ?? null))
-  if (wanted.combine !== undefined && x !== undefined) {
+  if (wanted.combine !== undefined) {
     const keys = [at(x), at(series)].flatMap((k) => k ?? [])
     shaped = combineRows(shaped, keys, combinesOf(taken, leading, wanted))
   }

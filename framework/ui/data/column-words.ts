@@ -1,5 +1,4 @@
 import type { ChartFormat } from '../../model/chart.ts'
-import { isMeasure } from './default-chart.ts'
 import type { TypedColumn } from './typed-rows.ts'
 
 /** A column in plain words: `Average days kept` for `avg_days_kept`. */
@@ -26,3 +25,8 @@ export function formatOf(column: TypedColumn): ChartFormat | null {
 }
 
 const MONEY = /(?:^|_)(?:revenue|sales|amount|price|cost|profit|monetary|payment)s?$/i
+
+/** Whether a column has amounts, and not numbers that identify or rank something. */
+export function isMeasure({ name, type }: Pick<TypedColumn, 'name' | 'type'>): boolean {
+  return type === 'number' && !/(?:^|_)(?:id|key|rank|year|month|no|code)$/i.test(name)
+}

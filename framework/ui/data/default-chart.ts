@@ -1,4 +1,5 @@
 import type { DeclaredChart } from '../../model/chart.ts'
+import { formatOf, isMeasure } from './column-words.ts'
 import type { TypedColumn, TypedRows } from './typed-rows.ts'
 
 /** Bars that a reader still takes in at once. */
@@ -19,7 +20,11 @@ const MOST_COLUMNS = 12
  */
 export function defaultChart({ columns, rows }: TypedRows): DeclaredChart {
   const table: DeclaredChart = { type: 'table', top: MOST_TABLE_ROWS }
-  const measures = columns.filter(isMeasure).map(({ name }) => name)
+  const isMoney = (column: TypedColumn) => Number(formatOf(column) === 'money')
+  const measures = columns
+    .filter(isMeasure)
+    .sort((a, b) => isMoney(b) - isMoney(a))
+    .map(({ name }) => name)
   const [first] = measures
   if (first === undefined || rows.length === 0) return table
   if (rows.length === 1) return { type: 'number', y: measures.slice(0, MOST_NUMBERS) }
@@ -51,8 +56,3 @@ export function defaultChart({ columns, rows }: TypedRows): DeclaredChart {
 }
 
 export const TIMES: ReadonlySet<string> = new Set(['month', 'date', 'time'])
-
-/** Whether a column has amounts, and not numbers that identify or rank something. */
-export function isMeasure({ name, type }: Pick<TypedColumn, 'name' | 'type'>): boolean {
-  return type === 'number' && !/(?:^|_)(?:id|key|rank|year|month|no|code)$/i.test(name)
-}

@@ -110,7 +110,7 @@ function readoutOf(chart: Chart, { column, cells, lines }: Panel, k: number | nu
     return `${lines.length > 1 ? `${name} ` : ''}${written(all[at] ?? null, column)}${mark}`
   })
   const when = nameOf(cell, chart.columns[chart.x!]!)
-  return `${k === null ? 'last, ' : ''}${when}: ${values.join(', ')}`
+  return `${k === null ? 'Last: ' : ''}${when}, ${values.join(', ')}`
 }
 
 /** Reads colours of the style sheet: a canvas takes no variables. */

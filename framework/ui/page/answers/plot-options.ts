@@ -56,7 +56,7 @@ export function plotOptions(
       {
         ...axis,
         grid: { show: false },
-        space: 64,
+        space: width < 500 ? 44 : 64,
         ...(isTime
           ? { values: (_plot, ticks, _axis, _space, step) => timeTicks(ticks, step) }
           : {}),
@@ -77,7 +77,12 @@ export function plotOptions(
           stroke: colour(`tone-${k}`),
           width: 2,
           ...(dash.length === 0 ? {} : { dash: [...dash] }),
-          points: { show: true, size: 7, filter: () => pointsOf(values) },
+          points: {
+            show: true,
+            size: 6,
+            fill: colour(`tone-${k}`),
+            filter: () => pointsOf(values),
+          },
         }
       }),
       ...lines.map(({ name, partial }, k): uPlot.Series => {
