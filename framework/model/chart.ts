@@ -38,7 +38,7 @@ export interface DeclaredChart {
 /** A name of a column in a chart, and the key that names it, as a path below `chart`. */
 export interface ChartColumnName {
   readonly name: string
-  readonly path: readonly string[]
+  readonly path: readonly (string | number)[]
 }
 
 /** The columns of `y`, in its order. */
@@ -54,7 +54,7 @@ export function columnsOfChart(chart: DeclaredChart): readonly ChartColumnName[]
   )
   const y = yColumns(chart).map((name, k) => ({
     name,
-    path: typeof chart.y === 'string' ? ['y'] : ['y', String(k)],
+    path: typeof chart.y === 'string' ? ['y'] : ['y', k],
   }))
   const { sort } = chart
   const sorted = sort === undefined ? [] : [{ name: sortOf(sort).column, path: ['sort'] }]

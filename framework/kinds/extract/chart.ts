@@ -22,7 +22,7 @@ function keyProblems(asset: Asset, chart: DeclaredChart): readonly Problem[] {
   const { type, x, series, top, sort, partial, max } = chart
   const y = yColumns(chart)
   const problems: Problem[] = []
-  const add = (path: readonly string[], message: string, hint: string) =>
+  const add = (path: readonly (string | number)[], message: string, hint: string) =>
     problems.push(problem(asset, path, message, hint))
   const draws = type === 'line' || type === 'column' || type === 'bar'
   if (draws && x === undefined) {
@@ -64,7 +64,12 @@ function columnProblems(asset: Asset, chart: DeclaredChart): readonly Problem[] 
     })
 }
 
-function problem(asset: Asset, path: readonly string[], message: string, hint: string): Problem {
+function problem(
+  asset: Asset,
+  path: readonly (string | number)[],
+  message: string,
+  hint: string,
+): Problem {
   return {
     code: 'extract-chart',
     message: `${asset.name}: chart: ${message}`,

@@ -21,7 +21,7 @@ const chart = z.strictObject({
     .describe('What the chart answers, as a question. Default: the description of the asset.'),
   x: label.optional().describe('The column with the times or the names.'),
   y: z
-    .union([label, names.min(1).max(12)])
+    .union([label, names.min(1)])
     .optional()
     .describe('The column with the numbers, or several. In a table, its further columns.'),
   series: label
