@@ -116,7 +116,7 @@ describe('the answers', () => {
     expect(found.get('misdrawn')!.notes).toEqual([
       'The file has no column revenu, which `chart:` names; did you mean revenue?',
     ])
-    expect(found.get('other_format')!.message).toContain('.parquet')
+    expect(found.get('other_format')!.message).toContain('is a .parquet file')
   })
 
   test('say what is wrong with a file', async () => {
@@ -208,7 +208,7 @@ describe('the answers', () => {
       expect(await card(page, 'countries').locator('h3').textContent()).toBe('Sales by country.')
       expect(await page.locator('img').count()).toBe(0)
       expect(await card(page, 'blocks').locator('h3').textContent()).toBe(HOSTILE)
-      expect(await card(page, 'other_format').textContent()).toContain('.parquet')
+      expect(await card(page, 'other_format').textContent()).toContain('is a .parquet file')
     })
 
     test('tell values below the pointer, in words, and as a table', async () => {

@@ -45,7 +45,7 @@ function rowsOf(root: string, { file, format }: AnswerFile, isBuilt: boolean): T
   try {
     const { size } = statSync(path)
     if (format !== 'csv') {
-      return `The page can't draw .${format} files. Set \`format: csv\` for this target to see a chart here.`
+      return `The page draws CSV files only, and ${file} is a .${format} file.`
     }
     if (size > LARGEST) {
       const megabytes = Math.round(size / 1_000_000).toLocaleString('en-US')
