@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import type { DeclaredChart } from '../model/chart.ts'
 import type { ColumnFacts } from '../model/columns.ts'
 import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
@@ -56,6 +57,8 @@ export interface Kind {
   readonly writes?: Writes
   /** Where a service shows an asset on a target; null if none does. Set for a kind with such assets. */
   readonly shownIn?: (asset: Asset, target: ShowingTarget) => ShownIn | null
+  /** The file with rows that people read, on a target; null if there is none. Set for a kind with such assets. */
+  readonly answers?: (asset: Asset, target: string) => AnswerFile | null
   /** Set for a kind whose assets are streams of a connection. */
   readonly streams?: Streams
   /** Set for a kind that defines words. */
@@ -133,6 +136,16 @@ export interface Writes {
   files(asset: Asset, target: string): readonly string[]
   /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string
+}
+
+/** A file with rows, and how the page draws them. */
+export interface AnswerFile {
+  /** Relative to the project root, or absolute. */
+  readonly file: string
+  /** `csv`, or another format of tables. */
+  readonly format: string
+  /** null: the columns decide. */
+  readonly chart: DeclaredChart | null
 }
 
 /** What of a target says where something is shown. */

@@ -260,6 +260,14 @@ describe('the code of an extract', () => {
     expect(await codeOf({ to: './x/../a.csv', format: 'csv' })).toBe(await codeOf({ to: 'a.csv' }))
   })
 
+  it('does not cover how its rows are drawn', async () => {
+    const chart = { type: 'bar', x: 'name', y: 'amount' }
+    expect(await codeOf({ to: 'a.csv', chart })).toBe(await codeOf({ to: 'a.csv' }))
+    expect(await codeOf({ to: 'a.csv', chart: { ...chart, top: 5 } })).toBe(
+      await codeOf({ to: 'a.csv' }),
+    )
+  })
+
   it.each([
     ['a name without a format', { to: 'a.txt' }, ['sales'], ['to']],
     ['a query and a table', { to: 'a.csv', query: 'select 1', from: 'sales' }, ['sales'], ['from']],

@@ -155,6 +155,33 @@ assets: {film: {kind: command, run: x}}
 `,
     lines: ['check'],
   },
+  'charts that can not be drawn': {
+    yaml: `${DUCKDB}defaults: {kind: extract, query: select 1}
+assets:
+  a: {to: a.csv, chart: {type: pie, x: month, y: [], top: 0}}
+  b: {to: b.csv, chart: {type: line, y: revenue, serie: store}}
+  c: {to: c.csv, chart: {unit: {revenue: 3}, combine: median, max: -1}}
+`,
+    lines: ['check'],
+  },
+  'charts whose keys do not fit': {
+    yaml: `${DUCKDB}defaults: {kind: extract, query: select 1}
+assets:
+  a: {to: a.csv, chart: {type: line, sort: day}}
+  b: {to: b.csv, chart: {x: day, y: [revenue, payments], series: store}}
+  c: {to: c.csv, chart: {type: number, y: revenue, partial: is_partial, max: {revenue: 3}}}
+  d:
+    to: d.csv
+    columns: [month, revenue]
+    chart:
+      type: column
+      x: mnth
+      y: [revenue, payments]
+      sort: revenu desc
+      format: {Revenue: money}
+`,
+    lines: ['check'],
+  },
   'extracts that can not be published': {
     yaml: `targets:
   local:

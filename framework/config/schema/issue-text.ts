@@ -78,7 +78,11 @@ function typeName(expected: string): string {
 function unionOf(issue: z.core.$ZodIssueInvalidUnion): string {
   if (issue.inclusive !== false && issue.options !== undefined) return oneOf(issue.options)
   const expected = issue.errors.flatMap((branch) =>
-    branch.flatMap((inner) => (inner.code === 'invalid_type' ? [typeName(inner.expected)] : [])),
+    branch.flatMap((inner) => {
+      if (inner.code === 'invalid_type') return [typeName(inner.expected)]
+      const isOfUnion = inner.code === 'invalid_value' && inner.path.length === 0
+      return isOfUnion ? inner.values.map((value) => JSON.stringify(value)) : []
+    }),
   )
   return orList([...new Set(expected)])
 }

@@ -6,6 +6,7 @@ import { ok, type Problem } from '../../model/problem.ts'
 import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureFiles, type Reading } from '../observe-files.ts'
+import { chartOf, chartProblems } from './chart.ts'
 import { columnsInFiles } from './columns-in-files.ts'
 import { observeExtracts } from './observe.ts'
 import { undeclaredInputs } from './origin.ts'
@@ -27,6 +28,7 @@ export function createKind(): Kind {
       const names = new Set(site.project.assets.arrays.names.texts)
       const reported = new Set<string>()
       for (const asset of assets) {
+        problems.push(...chartProblems(asset))
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {
           problems.push(...(await unavailable(asset, spec.value, site)))
@@ -50,6 +52,12 @@ export function createKind(): Kind {
       return { connection: publication.connection, project, publishes: name, refreshes: null }
     },
     writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
+    answers(asset, target) {
+      const spec = extractSpec(asset, target)
+      if (!spec.ok) return null
+      const { to, format } = spec.value
+      return { file: to, format, chart: chartOf(asset) }
+    },
     observe: async (requests, site) =>
       ok(await observeExtracts(requests, site, ({ asset }) => readingOf(asset, site))),
     measure: ({ asset, definition }, site) =>

@@ -1,5 +1,7 @@
 /** The problems of this kind: what each means, and what to do. `PROBLEMS.md` is generated from this. */
 export const problemCodes = {
+  'extract-chart':
+    'The keys of `chart:` do not fit together, or it names a column that `columns:` of the extract does not have. Correct `chart:`.',
   'extract-format':
     'The file name of an extract ends in none of `.csv`, `.parquet` and `.hyper`. Rename the file or set `format:`.',
   'extract-origin':

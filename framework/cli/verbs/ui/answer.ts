@@ -7,6 +7,7 @@ import { Output } from '../../output.ts'
 import { seenAt } from '../../seen-at.ts'
 import { type View, withView } from '../../view.ts'
 import { planReport } from '../plan/index.ts'
+import { answersDocument } from './answers.ts'
 import { assetPage } from './asset-page.ts'
 
 /** What the page asks of the files and the records: never of the warehouse, which a run may hold. */
@@ -19,7 +20,7 @@ export const VIEW = {
 } as const
 
 /**
- * Prints one document of the page as JSON: `overview`, `plan`, or `asset:NAME`. A process of its own makes each, so that
+ * Prints one document of the page as JSON: `overview`, `plan`, `answers`, or `asset:NAME`. A process of its own makes each, so that
  * the server of the page stays small: `null` if there is no such document, and `assets/problems/1` with another exit code
  * than 0 if it can't be made.
  */
@@ -45,6 +46,8 @@ async function documentOf(what: string, name: string, view: View): Promise<objec
       return planDocument(view)
     case 'asset':
       return assetPage(view, name)
+    case 'answers':
+      return answersDocument(view)
     default:
       return null
   }

@@ -7,6 +7,7 @@ import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
 import { type View, withView } from '../../view.ts'
 import { overviewDocument, planDocument, VIEW } from './answer.ts'
+import { answersDocument } from './answers.ts'
 import { assetPage } from './asset-page.ts'
 import { pageFile } from './page-file.ts'
 
@@ -40,6 +41,7 @@ async function pageData(view: View): Promise<Readonly<Record<string, unknown>>> 
   const documents: Record<string, unknown> = {
     overview: overviewDocument(view),
     plan: await planDocument(view),
+    answers: await answersDocument(view),
   }
   for (const name of shownNames(planned)) documents[`asset/${name}`] = await assetPage(view, name)
   const runs = await state.runs(workspace.site.target.name, RUNS)

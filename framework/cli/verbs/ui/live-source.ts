@@ -142,7 +142,8 @@ export class LiveSource implements PageSource {
     const { context } = this.#options
     const begin = context.clock()
     if (last !== null && begin < this.#filesAt) return last
-    const token = (await projectToken(this.#options)) ?? (await this.#overviewToken())
+    const { text, isWhole } = await projectToken(this.#options)
+    const token = isWhole ? text : hash(text, await this.#overviewToken())
     const end = context.clock()
     this.#filesAt = end + Math.max(FILES_INTERVAL, FILES_SHARE * (end - begin))
     return token
