@@ -81,20 +81,23 @@ describe.skipIf(CHROMIUM === null)(`the page ${NEEDS_CHROMIUM}`, () => {
   test.each(VIEWS)(
     '%s has no fault, no violation of accessibility, and fits any width',
     async (view) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const watched = await open(view, { colorScheme })
-        expect(await watched.violations()).toEqual([])
-        for (const width of [320, 768, 1280, 2560]) {
-          await watched.page.setViewportSize({ width, height: 800 })
-          const overflow = Number(
-            await watched.page.evaluate('document.documentElement.scrollWidth - innerWidth'),
-          )
-          expect([width, Math.max(0, overflow)]).toEqual([width, 0])
-          await watched.picture(`${view.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}`)
-        }
-        expect(watched.faults).toEqual([])
-        await watched.page.context().close()
+      const watched = await open(view)
+      const { page } = watched
+      for (const width of [320, 768, 2560]) {
+        await page.setViewportSize({ width, height: 800 })
+        const overflow = Number(
+          await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+        )
+        expect([width, Math.max(0, overflow)]).toEqual([width, 0])
+        await watched.picture(`${view.replaceAll(/\W+/g, '-')}-${width}`)
       }
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect([colorScheme, await watched.violations()]).toEqual([colorScheme, []])
+      }
+      await watched.picture(`${view.replaceAll(/\W+/g, '-')}-dark`)
+      expect(watched.faults).toEqual([])
+      await page.context().close()
     },
   )
 
@@ -238,7 +241,9 @@ function namesIn(stdout: string): string[] {
 
 async function settled({ page }: WatchedPage): Promise<void> {
   await page.locator('main > *').first().waitFor()
-  await expect.poll(() => page.getByText(/^(Reading|Planning)/).count()).toBe(0)
+  await expect
+    .poll(() => page.getByText(/^(Reading|Planning)/).count(), { timeout: 20_000 })
+    .toBe(0)
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -21,11 +21,10 @@ export async function listen(listener: Listener): Promise<void> {
     try {
       const answer = await ask('/events', last === null ? {} : { 'last-event-id': last })
       if (!answer.ok || answer.body === null) throw new Error(String(answer.status))
-      if (isLost) {
-        listener.lost(null)
-        listener.changed()
-      }
+      if (isLost) listener.lost(null)
       isLost = false
+      // From here on, no change is missed.
+      listener.changed()
       for await (const event of eventsIn(answer.body)) {
         last = event.id ?? last
         const data = JSON.parse(event.data) as { readonly run?: PageRunDetail | null }

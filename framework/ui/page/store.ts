@@ -72,8 +72,8 @@ export function lookNow(asset: OverviewAsset): Look {
 
 /** Begins to load and to listen. */
 export function start(): void {
-  void refresh()
   if (isExported) {
+    void refresh()
     effect(() => {
       now.value = overview.value?.seenAt ?? 0
     })

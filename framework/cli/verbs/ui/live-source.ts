@@ -11,6 +11,12 @@ import { projectToken } from './project-token.ts'
 
 /** Milliseconds between two looks at the state while a page is open. */
 const INTERVAL = 500
+/** How long a look for changes counts, in milliseconds. */
+const LOOK_LASTS = 1_500
+/** Milliseconds of quiet after a change was told. */
+const QUIET = 2_000
+/** Or so many times as long as a document takes. */
+const QUIET_SHARE = 5
 /** Milliseconds between two looks at the files of the project, if that takes no time to speak of. */
 const FILES_INTERVAL = 3_000
 /** A look at the files that takes longer comes so many times less often than it takes. */
@@ -37,6 +43,13 @@ export class LiveSource implements PageSource {
   #seen: { readonly state: string; readonly files: string } | null = null
   /** The run that is shown live, and the last event of it that was sent. */
   #live: { readonly run: number; seq: number; progressAt: number } | null = null
+  /** When the last look for changes began. Milliseconds since the epoch. */
+  #lookedAt = 0
+  #freshening: Promise<void> | null = null
+  /** No changes are looked for before this time. */
+  #quietUntil = 0
+  /** Milliseconds of the slowest document so far. */
+  #slowest = 0
   /** When the files are looked at again. Milliseconds since the epoch. */
   #filesAt = 0
   #cancel: (() => void) | null = null
@@ -87,14 +100,33 @@ export class LiveSource implements PageSource {
     this.#cancel?.()
   }
 
-  #fromChild(question: string): Promise<string> {
+  async #fromChild(question: string): Promise<string> {
+    await this.#freshen()
+    return this.#answers.get(question) ?? this.#askChild(question)
+  }
+
+  async #askChild(question: string): Promise<string> {
     const { context, workspace } = this.#options
-    const known = this.#answers.get(question)
-    if (known !== undefined) return known
+    const begin = context.clock()
     const asked = askChild(context, workspace.site.target.name, question)
     this.#answers.set(question, asked)
-    asked.catch(() => this.#answers.delete(question))
-    return asked
+    try {
+      const text = await asked
+      this.#slowest = Math.max(this.#slowest, context.clock() - begin)
+      return text
+    } catch (error) {
+      this.#answers.delete(question)
+      throw error
+    }
+  }
+
+  /** While no page is open, nobody looks for changes: then a question does it first. */
+  async #freshen(): Promise<void> {
+    if (this.#options.context.clock() - this.#lookedAt < LOOK_LASTS) return
+    this.#freshening ??= this.#lookForChanges().finally(() => {
+      this.#freshening = null
+    })
+    await this.#freshening
   }
 
   async #assetPage(name: string): Promise<string | null> {
@@ -125,15 +157,25 @@ export class LiveSource implements PageSource {
   }
 
   async #look(): Promise<void> {
-    const { events } = this.#options
-    if (events.size === 0) return
+    if (this.#options.events.size === 0) return
     await this.#lookAtRun()
+    await this.#lookForChanges()
+  }
+
+  /** Forgets the documents if the state or the files have changed, and tells the open pages. */
+  async #lookForChanges(): Promise<void> {
+    const { context, events } = this.#options
+    const begin = context.clock()
+    // A run writes all the time. The pages know its events already.
+    if (begin < this.#quietUntil) return
     const before = this.#seen
     const state = await this.#stateToken()
     const files = await this.#filesToken(before?.files ?? null)
     this.#seen = { state, files }
+    this.#lookedAt = begin
     if (before === null || (before.state === state && before.files === files)) return
     this.#answers.clear()
+    this.#quietUntil = context.clock() + Math.max(QUIET, QUIET_SHARE * this.#slowest)
     events.send({ name: 'changed', data: {} })
   }
 

@@ -1,5 +1,6 @@
 import type { AssetPage, PageCheck } from '../../data/asset-page.ts'
 import { lookOf } from '../../data/overview.ts'
+import { ChartOf } from '../answers/chart-of.tsx'
 import { ago, counted, dateTime, took } from '../format.ts'
 import { type Loaded, useDocument } from '../parts/document.ts'
 import { Mark, MEANING, Verdict } from '../parts/verdict.tsx'
@@ -29,6 +30,7 @@ export function AssetView({ name }: { readonly name: string }) {
         </p>
       )}
       <Facts name={name} loaded={loaded} />
+      {asset?.kind === 'extract' && <ChartOf name={name} />}
       {loaded.is === 'there' ? (
         <Sections page={loaded.document} />
       ) : (
