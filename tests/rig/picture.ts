@@ -17,7 +17,7 @@ for (const words of [['materialize'], ['source', 'sql', CHANGE], ['status']]) {
 }
 const server = project.start(['ui'])
 const browser = await launchBrowser()
-const page = await browser.newPage({ viewport: { width: 1200, height: 620 }, colorScheme: 'light' })
+const page = await browser.newPage({ viewport: { width: 1160, height: 620 }, colorScheme: 'light' })
 await page.goto(await addressOf(server))
 await page.locator('.tree a', { hasText: 'fact_payment' }).click()
 await page.locator('.line.cause').first().waitFor()
