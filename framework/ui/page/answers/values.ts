@@ -39,12 +39,12 @@ export function axisLabel({ label, unit }: Pick<ChartColumn, 'label' | 'unit'>):
 }
 
 /** `Mar 2007` of `2007-03-01`. */
-export function monthOf(date: string): string {
+function monthOf(date: string): string {
   return `${MONTHS[Number(date.slice(5, 7)) - 1]} ${date.slice(0, 4)}`
 }
 
 /** `7 Mar 2007` of `2007-03-07`. */
-export function dayOf(date: string): string {
+function dayOf(date: string): string {
   return `${Number(date.slice(8, 10))} ${monthOf(date)}`
 }
 
