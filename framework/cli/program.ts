@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Stream } from '../report/console.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { usageProblem } from './usage.ts'
+import { helpProblem, usageProblem } from './usage.ts'
 import type { Example, Parameter, Verb } from './verb.ts'
 import { commands, verbs } from './verbs/index.ts'
 
@@ -35,7 +35,7 @@ export async function parse(
   let invocation: Invocation | null = null
   const program = new Command('assets')
     .description('Build the stale assets of a data warehouse in dependency order.')
-    .version(version, '-V, --version', 'Print the version')
+    .version(version, '-v, --version', 'Print the version')
     .helpOption('-h, --help', 'Print help')
     .helpCommand('help [command]', 'Print the help of a command')
     .exitOverride()
@@ -59,8 +59,14 @@ export async function parse(
     }
   }
 
+  const [first, second] = argv
+  if (first === 'help' && second !== undefined && !verbs.some(({ name }) => name === second)) {
+    return { is: 'refused', problem: helpProblem(second) }
+  }
+  // Both are typed as often as the option.
+  const asked = first === 'version' || first === '-V' ? ['--version'] : argv
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync([...asked], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { is: 'end', code: EXIT.done }
@@ -89,6 +95,8 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
     command.addOption(option)
     names.set(key, option.attributeName())
   }
+  const takesSelection = 'select' in verb.arguments
+  if (takesSelection) command.addOption(SELECT())
   if (verb.json !== null) command.addOption(new Option('--json', jsonHelp(verb)))
 
   command.action(() => {
@@ -99,6 +107,12 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
     }
     for (const [key, parameter] of Object.entries(verb.options)) {
       values[key] = given[names.get(key)!] ?? parameter.default
+    }
+    if (takesSelection) {
+      values.select = [
+        ...(values.select as readonly string[]),
+        ...((given.select ?? []) as readonly string[]),
+      ]
     }
     invoke({
       run: (context, output) => {
@@ -112,6 +126,9 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
     })
   })
 }
+
+/** The selection as an option, as dbt has it. It adds to the argument. */
+const SELECT = () => new Option('-s, --select <select...>', 'Assets to include, like the argument')
 
 /** Adds a parameter's parser, choices and visible default to commander's object for it. */
 function withDetails<T extends Argument | Option>(

@@ -1,5 +1,8 @@
 import type { CommanderError } from 'commander'
+import { closest } from '../lib/did-you-mean.ts'
 import type { Problem } from '../model/problem.ts'
+import { commandLine } from './command-line.ts'
+import { verbFor } from './other-words.ts'
 import { verbs } from './verbs/index.ts'
 
 /** Converts commander's error into a problem. Problem: `usage`. */
@@ -7,11 +10,35 @@ export function usageProblem(error: CommanderError, argv: readonly string[]): Pr
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, similar] = /^\(Did you mean (.+?)\?\)$/.exec(suggestion ?? '') ?? []
   const [, quoted] = /'(.+)'/.exec(message) ?? []
-  const verb = error.code === 'commander.unknownCommand' ? '' : ` ${verbWords(argv)}`
+  const isUnknown = error.code === 'commander.unknownCommand'
+  const words = isUnknown ? '' : verbWords(argv)
+  const meant = isUnknown && quoted === argv[0] ? verbFor(quoted!) : null
+  const help = words === '' ? 'see assets --help' : `see assets ${words} --help`
   return {
     code: 'usage',
     message: messageOf(error.code, message, quoted ?? ''),
-    hint: similar === undefined ? `see assets${verb} --help` : `did you mean ${similar}?`,
+    hint:
+      meant !== null
+        ? `the command is: ${commandLine([meant, ...argv.slice(1)])}`
+        : similar === undefined
+          ? help
+          : `did you mean ${similar}?`,
+  }
+}
+
+/** The problem of `assets help WORD` for a word that is no command. */
+export function helpProblem(word: string): Problem {
+  const verb = verbFor(word)
+  const similar =
+    verb ??
+    closest(
+      word,
+      verbs.map(({ name }) => name),
+    )
+  return {
+    code: 'usage',
+    message: `unknown command: ${word}`,
+    hint: similar === null ? 'see assets --help' : `did you mean assets help ${similar}?`,
   }
 }
 

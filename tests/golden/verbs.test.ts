@@ -105,6 +105,8 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'list tag:none',
     'list days --exclude days',
     'list x --exclude y',
+    "list -s days --select late 'group:reports' later",
+    'list days -s late',
   ],
   [
     'graph',
