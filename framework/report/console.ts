@@ -8,7 +8,8 @@ import { type ProblemContext, problemsText, type ReadSource } from './problem.ts
 import { RedactingWriter, type Sink } from './redacting-writer.ts'
 import type { Reporter } from './reporter.ts'
 import { RunLines } from './run-lines.ts'
-import { type RunEnd, runSummary, timestamp } from './run-log.ts'
+import { timestamp } from './run-log.ts'
+import { type RunEnd, runSummary } from './run-summary.ts'
 import { SlowLines } from './slow-lines.ts'
 import { createStyle, type Style } from './style.ts'
 import { canRedraw } from './terminal.ts'
@@ -44,7 +45,7 @@ export interface ConsoleOptions {
 /** A run that is being shown. */
 export interface Progress {
   readonly take: (event: RunEvent) => void
-  end(summary: Omit<RunEnd, 'failed' | 'leftovers' | 'comments'>): void
+  end(summary: Omit<RunEnd, 'failed' | 'problems' | 'leftovers' | 'comments'>): void
 }
 
 /**
@@ -117,6 +118,7 @@ export class Console {
   /** Shows a run: JSON events on stdout, a live view on a terminal, or one log line per step. */
   run(): Progress {
     const failed: string[] = []
+    const problems: string[] = []
     const leftovers: LeftoverEvent[] = []
     const comments: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
@@ -125,6 +127,7 @@ export class Console {
       take: (event) => {
         if (event.event === 'run_finished') finished = event
         if (event.event === 'leftover') leftovers.push(event)
+        if (event.event === 'problem') problems.push(event.problem.message)
         if (event.event === 'step_finished' && event.outcome.state === 'failed') {
           failed.push(event.asset)
         }
@@ -135,7 +138,11 @@ export class Console {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        const text = runSummary(finished, { ...summary, failed, leftovers, comments }, style)
+        const text = runSummary(
+          finished,
+          { ...summary, failed, problems, leftovers, comments },
+          style,
+        )
         this.#out.line(wrapped(text, style.width))
       },
     }

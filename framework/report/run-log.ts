@@ -2,21 +2,10 @@ import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { OutcomeName } from '../model/step.ts'
 import { adoptionLines } from './adoption.ts'
-import { type LeftoverLine, leftoverSection } from './leftovers.ts'
-import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
+import { outcomeNote, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
-import {
-  clip,
-  commentsOf,
-  counted,
-  displayWidth,
-  grouped,
-  nameLines,
-  nextLine,
-  pad,
-  printable,
-} from './text.ts'
+import { clip, commentsOf, counted, displayWidth, nameLines, pad, printable } from './text.ts'
 import { timeOfDay, took } from './time.ts'
 
 type RunStarted = Extract<RunEvent, { readonly event: 'run_started' }>
@@ -122,44 +111,4 @@ export function outcomeLine(
 function problemBelow(problem: Problem, context: ProblemContext): string {
   const style = { ...context.style, width: context.style.width - INDENT.length }
   return problemText(problem, { ...context, style }).replaceAll(/^(?=.)/gm, INDENT)
-}
-
-/** The facts of a run's summary that its last event does not contain. */
-export interface RunEnd {
-  /** Assets of the scope that were fresh before the run. */
-  readonly fresh: number
-  readonly selected: ReadonlySet<string>
-  /** Failed steps, in the order in which they failed. */
-  readonly failed: readonly string[]
-  /** What moved assets left at their old places. */
-  readonly leftovers: readonly LeftoverLine[]
-  /** Assets whose comments were set. */
-  readonly comments: readonly string[]
-}
-
-const RESUME = 'run the same command again to continue where this run stopped'
-
-/** The summary of `assets materialize`: outcome, counts, failed steps, the command to type next. */
-export function runSummary(
-  event: Extract<RunEvent, { readonly event: 'run_finished' }>,
-  { fresh, selected, failed, leftovers, comments }: RunEnd,
-  style: Style,
-): string {
-  const { run, outcome, counts, seconds } = event
-  const { paint } = style
-  const colors = { succeeded: paint.green, failed: paint.red, cancelled: paint.yellow }
-  const already = fresh === 0 ? '' : ` · ${paint.dim(`${grouped(fresh)} already fresh`)}`
-  const described = comments.length === 0 ? 'nothing to do' : `${commentsOf(comments)} set`
-  const outcomes = outcomeTally(counts, style) || described
-  const [firstFailed] = failed
-  const [only] = selected.size === 1 ? selected : []
-  const next = firstFailed ?? only
-  return [
-    `run ${run} ${colors[outcome](outcome)} in ${took(seconds)}: ${outcomes}${already}`,
-    ...(failed.length === 0 ? [] : ['failed', ...nameLines(failed, '  ', style)]),
-    ...(outcome === 'succeeded' ? [] : [RESUME]),
-    ...leftoverSection(leftovers, style),
-    '',
-    nextLine(next === undefined ? 'assets status' : `assets why ${next}`, style),
-  ].join('\n')
 }

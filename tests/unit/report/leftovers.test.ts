@@ -6,7 +6,7 @@ import {
   leftoverJson,
   leftoverSection,
 } from '../../../framework/report/leftovers.ts'
-import { runSummary } from '../../../framework/report/run-log.ts'
+import { runSummary } from '../../../framework/report/run-summary.ts'
 import { style } from './fixture.ts'
 
 const line = (asset: string, more: Partial<LeftoverLine> = {}): LeftoverLine => ({
