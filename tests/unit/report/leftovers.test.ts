@@ -57,6 +57,7 @@ test('is shown at the end of a run, after the failed steps', () => {
     fresh: 0,
     selected: new Set<string>(),
     failed: [],
+    problems: [],
     comments: [],
     leftovers: [line('a')],
   }
