@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addressOf, CHROMIUM, launchBrowser, NEEDS_CHROMIUM, WatchedPage } from '../rig/browser.ts'
 import { CliProject } from '../rig/cli.ts'
 import { eventsOf, namesByOutcome } from '../rig/events.ts'
 import { runTracked } from '../rig/loaded.ts'
@@ -241,5 +242,63 @@ describe('changes in the warehouse by something else', () => {
     expect(answer.code).toBe(0)
     expect(namesByOutcome(answer).unchanged).toEqual(['genre_popularity', 'late_returns'])
     expect(await staleness()).toEqual({})
+  })
+})
+
+describe.skipIf(CHROMIUM === null)(`the page of it ${NEEDS_CHROMIUM}`, () => {
+  it('has every view without a fault, and shows a run from its first step to its last', async () => {
+    const server = project.start(['ui'])
+    const address = await addressOf(server)
+    const browser = await launchBrowser()
+    const watched = new WatchedPage(await browser.newPage(), address)
+    const { page } = watched
+    await page.setViewportSize({ width: 1440, height: 900 })
+    for (const view of ['runs', 'run/1', 'plan', 'answers', 'asset/fact_payment']) {
+      await page.goto(`${address}#/${view}`)
+      await expect
+        .poll(() => page.getByText(/^(Reading|Planning)/).count(), { timeout: 30_000 })
+        .toBe(0)
+      expect([view, await watched.violations()]).toEqual([view, []])
+      await watched.picture(`dvd-${view.replace('/', '-')}`)
+    }
+    await page.goto(`${address}#/answers`)
+    await page.locator('.answer-grid > article').first().waitFor()
+    expect(await page.locator('.answer-grid > article').count()).toBe(11)
+
+    await project.run(
+      'source',
+      'sql',
+      'update payment set amount = amount + 1 where payment_id = (select max(payment_id) from payment)',
+    )
+    await page.goto(`${address}#/graph`)
+    await page.locator('.canvas .box').first().waitFor()
+    const seen = new Set<string>()
+    const run = project.start(['materialize'])
+    for (let isRunning = true; isRunning; ) {
+      const pause = new Promise((resolve) => setTimeout(resolve, 100))
+      isRunning = await Promise.race([run.ended.then(() => false), pause.then(() => true)])
+      for (const box of await page.locator('.canvas .box').all()) {
+        const [name, look] = await Promise.all([
+          box.locator('title').textContent(),
+          box.getAttribute('class'),
+        ])
+        seen.add(`${name} ${look?.split(' ')[1]}`)
+      }
+    }
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        'raw_payment building',
+        'fact_payment pending',
+        'fact_payment fresh',
+      ]),
+    )
+    await expect
+      .poll(() => page.locator('.counts').textContent(), { timeout: 30_000 })
+      .toBe(' 62 fresh')
+    await watched.picture('dvd-graph')
+    expect(watched.faults).toEqual([])
+    await browser.close()
+    server.child.kill('SIGINT')
+    await server.ended
   })
 })

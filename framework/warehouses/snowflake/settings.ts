@@ -48,6 +48,8 @@ export function settingsOf(
   const texts: TextSettings = new Map([...fromToml.value, ...fromYaml])
   const login = loginOf(texts, at)
   const problems: Problem[] = Array.isArray(login) ? [...login] : []
+  const key = texts.get('private_key')
+  if (key !== undefined && !isPem(key)) problems.push(notPem(nameOf(key, site.env), at))
   for (const [key, why] of missingSettings(login as Login, texts))
     problems.push(missing(key, why, at))
   const keyPath = texts.get('private_key_path')
@@ -106,6 +108,27 @@ function keyMissing(path: string, at: SettingPointer): Problem {
     message: `private key file ${path} does not exist`,
     at: at('private_key_path'),
     hint: 'correct the path, which is relative to the project root, or set private_key to the key itself',
+    mistake: true,
+  }
+}
+
+/** Whether a text is a private key between its first and its last line (RFC 7468). Line ends may be written as `\n`. */
+function isPem(key: string): boolean {
+  return /^\s*-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]+-----END \1-----/.test(key)
+}
+
+/** The environment variable that holds a value; without one, the name of the setting. */
+function nameOf(value: string, env: Site['env']): string {
+  const found = Object.entries(env).find(([, other]) => other === value)
+  return found?.[0] ?? '`private_key`'
+}
+
+function notPem(name: string, at: SettingPointer): Problem {
+  return {
+    code: 'warehouse-login',
+    message: `${name} is not a private key in PEM format`,
+    at: at('private_key'),
+    hint: 'it is the text from BEGIN to END with its line ends; in .env, quote it and write \\n for each',
     mistake: true,
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { InProcessProject } from '../../rig/in-process.ts'
@@ -52,4 +52,10 @@ test('init adds to the .gitignore of the project only what its example writes', 
 test('init in a folder with a project leaves its .gitignore alone', async () => {
   await project.show('init')
   expect(existsSync(join(project.root, '.gitignore'))).toBe(false)
+})
+
+test('init in a folder with a project changes nothing at all', async () => {
+  const before = readdirSync(project.root, { recursive: true }).sort()
+  expect(await project.show('init')).toContain('nothing was changed')
+  expect(readdirSync(project.root, { recursive: true }).sort()).toEqual(before)
 })

@@ -39,6 +39,11 @@ const wrong = (settings: Readonly<Record<string, Json>>) => {
     : result.problems.map(({ code, at }) => `${code} at ${(at as Pointer).path.at(-1)}`)
 }
 
+const [BEGIN, END] = [
+  '-----BEGIN ENCRYPTED PRIVATE KEY-----',
+  '-----END ENCRYPTED PRIVATE KEY-----',
+]
+
 describe('how to log in', () => {
   it.each([
     [{ password: 'p' }, { how: 'password', password: 'p', passcode: null }],
@@ -52,8 +57,8 @@ describe('how to log in', () => {
       { how: 'oauth', token: 't' },
     ],
     [
-      { private_key: 'a\\nb', private_key_passphrase: 'x' },
-      { how: 'key', key: { pem: 'a\nb' }, passphrase: 'x' },
+      { private_key: `${BEGIN}\\nb\\n${END}`, private_key_passphrase: 'x' },
+      { how: 'key', key: { pem: `${BEGIN}\nb\n${END}` }, passphrase: 'x' },
     ],
     // An empty variable counts as not set.
     [
@@ -101,6 +106,24 @@ describe('invalid settings', () => {
   ])('%j', (settings, expected) => {
     expect(wrong(settings)).toEqual(expected)
   })
+
+  it.each(['c2VjcmV0', BEGIN, `${BEGIN}\nb\n-----END CERTIFICATE-----`])(
+    'says which variable holds no private key: %s',
+    (value) => {
+      const settings = { ...BASE, private_key: value }
+      const named = settingsOf(
+        { type: 'snowflake', settings, at: { file: 'assets.yaml', path: [] } },
+        { root, env: { SNOWFLAKE_PRIVATE_KEY: value } },
+      )
+      const [problem] = named.ok ? [] : named.problems
+      expect(problem?.message).toBe('SNOWFLAKE_PRIVATE_KEY is not a private key in PEM format')
+      expect(JSON.stringify(problem)).not.toContain('c2VjcmV0')
+      const unnamed = read(settings)
+      expect(unnamed.ok ? [] : unnamed.problems.map(({ message }) => message)).toEqual([
+        '`private_key` is not a private key in PEM format',
+      ])
+    },
+  )
 
   it('needs no user for a token', () => {
     expect(wrong({ account: 'a', database: 'd', token: 't' })).toEqual([])
