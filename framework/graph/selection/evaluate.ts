@@ -213,8 +213,13 @@ export class Evaluation {
     if (value.text === null || method === null || method.needs === 'state') return undefined
     if (this.#suggestionsLeft <= 0) return undefined
     const texts = textsOf(method, path, this.#facts)
-    const suggestion = this.#suggest(value.text, texts)
     const label = (text: string) => `${[name, ...path].join('.')}:${text}`
+    // `path:marts.yaml` for a file in a folder.
+    const ends = [...texts].filter((text) => text.endsWith(`/${value.text}`)).sort()
+    if (ends.length > 0 && ends.length <= FEW) {
+      return `did you mean ${ends.map(label).join(' or ')}?`
+    }
+    const suggestion = this.#suggest(value.text, texts)
     if (suggestion !== null) return `did you mean ${label(suggestion)}?`
     if (texts.size === 0 || texts.size > FEW) return undefined
     return `${texts.size === 1 ? 'there is only' : 'there are'} ${[...texts].sort().map(label).join(', ')}`

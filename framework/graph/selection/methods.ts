@@ -54,6 +54,7 @@ const path: Method = {
   selects: ['assets', 'checks', 'readers'],
   selectsCheck: hasOwnFile,
   needs: 'dbt',
+  texts: (node) => pathsOf(node),
   compile: ({ text }) => {
     if (text === null) return (node) => pathsOf(node).length === 0
     const wanted = trimEndOf(normalize(text), /\//)

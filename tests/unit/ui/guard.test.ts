@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Asked, hostsOf, refusalOf } from '../../framework/ui/server/guard.ts'
+import { type Asked, hostsOf, refusalOf } from '../../../framework/ui/server/guard.ts'
 
 const GUARD = { hosts: hostsOf(4711, null), token: null }
 const ASKED: Asked = {
