@@ -179,7 +179,7 @@ describe('the answers', () => {
       async (colorScheme) => {
         const watched = await open({ colorScheme })
         expect(await watched.violations()).toEqual([])
-        for (const width of [320, 768, 1440, 2560]) {
+        for (const width of colorScheme === 'light' ? [320, 768, 1440, 2560] : [1440]) {
           await watched.page.setViewportSize({ width, height: 900 })
           const overflow = await watched.page.evaluate(
             `Math.max(document.documentElement.scrollWidth - innerWidth,
@@ -262,6 +262,16 @@ describe('the answers', () => {
         )
       expect(widths.slice(0, 2)).toEqual(['100%', '99.9%'])
       expect(await card(page, 'totals').locator('dd').allTextContents()).toEqual(['1,234.50', '42'])
+    })
+
+    test('are on the pages of their assets, too', async () => {
+      const page = await shared()
+      await card(page, 'months').locator('.source a').click()
+      const section = page.locator('.answer-of-asset')
+      expect(await section.locator('h3').textContent()).toBe('How does revenue develop?')
+      expect(await section.locator('.column').count()).toBe(3)
+      await page.goBack()
+      await page.locator('figure.chart').first().waitFor()
     })
 
     test('follow a change of `chart:` while they are open', async () => {

@@ -1,6 +1,6 @@
 import type { DeclaredChart } from '../../model/chart.ts'
 import { formatOf, isMeasure } from './column-words.ts'
-import type { TypedColumn, TypedRows } from './typed-rows.ts'
+import type { TypedRows } from './typed-rows.ts'
 
 /** Bars that a reader still takes in at once. */
 export const MOST_BARS = 15
@@ -20,11 +20,11 @@ const MOST_COLUMNS = 12
  */
 export function defaultChart({ columns, rows }: TypedRows): DeclaredChart {
   const table: DeclaredChart = { type: 'table', top: MOST_TABLE_ROWS }
-  const isMoney = (column: TypedColumn) => Number(formatOf(column) === 'money')
-  const measures = columns
-    .filter(isMeasure)
-    .sort((a, b) => isMoney(b) - isMoney(a))
-    .map(({ name }) => name)
+  const amounts = columns.filter(isMeasure)
+  const money = amounts.find((column) => formatOf(column) === 'money') ?? amounts[0]
+  const measures = [money, ...amounts.filter((column) => column !== money)].flatMap(
+    (column) => column?.name ?? [],
+  )
   const [first] = measures
   if (first === undefined || rows.length === 0) return table
   if (rows.length === 1) return { type: 'number', y: measures.slice(0, MOST_NUMBERS) }

@@ -53,8 +53,12 @@ interface BlockProps {
 function Block({ chart, rows, ranges, caption, isCaptionShown }: BlockProps) {
   const { columns, x, y, partial } = chart
   const name = columns[x!]!
+  const widths = widthsOf(chart)
   return (
-    <table class={`bars of-${Math.min(y.length, 4)}`}>
+    <table
+      class={`bars of-${Math.min(y.length, 4)}`}
+      style={{ '--widest': `${Math.max(...widths.values())}ch` }}
+    >
       <caption class={isCaptionShown ? undefined : 'hidden'}>{caption}</caption>
       <thead class={isCaptionShown ? 'hidden' : undefined}>
         <tr>
@@ -78,12 +82,16 @@ function Block({ chart, rows, ranges, caption, isCaptionShown }: BlockProps) {
                   <span class="measure" aria-hidden="true">
                     {axisLabel(columns[k]!)}
                   </span>
-                  <span class="value">{written(cell, { ...columns[k]!, unit: null })}</span>
-                  <span class="track">
-                    <span
-                      class={`fill tone-${place % 4}`}
-                      style={{ left: `${from}%`, width: `${size}%` }}
-                    />
+                  <span class="cell">
+                    <span class="value" style={{ '--own': `${widths.get(k)!}ch` }}>
+                      {written(cell, { ...columns[k]!, unit: null })}
+                    </span>
+                    <span class="track">
+                      <span
+                        class={`fill tone-${place % 4}`}
+                        style={{ left: `${from}%`, width: `${size}%` }}
+                      />
+                    </span>
                   </span>
                 </td>
               )
@@ -109,5 +117,15 @@ function rangesOf({ columns, rows, y, top, series }: Chart): ReadonlyMap<number,
           ),
         ] as const,
     ),
+  )
+}
+
+/** The characters that the longest value of each column of `y` has. */
+function widthsOf({ columns, rows, y }: Chart): ReadonlyMap<number, number> {
+  return new Map(
+    y.map((k) => {
+      const texts = rows.map((row) => written(row[k] ?? null, { ...columns[k]!, unit: null }))
+      return [k, texts.reduce((most, text) => Math.max(most, text.length), 1)] as const
+    }),
   )
 }
