@@ -20,6 +20,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -158,6 +159,33 @@ async function bundlePage() {
   writtenFiles.add('page.html')
 }
 
+/** The words of the command line for completion in shells: the declarations of the verbs, without their code. */
+async function staticWords() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['framework/cli/completion/static-words.ts'],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    plugins: [withoutLazyImports],
+    logLevel: 'warning',
+  })
+  const module = { exports: {} }
+  const run = new Script(`(function (module, exports, require) {${outputFiles[0].text}\n})`)
+  run.runInThisContext()(module, module.exports, createRequire(import.meta.url))
+  return module.exports.staticWords()
+}
+
+const withoutLazyImports = {
+  name: 'without-lazy-imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : null,
+    )
+  },
+}
+
 // Large packages that few commands need are separate files.
 const [yaml] = await bundle({ yaml: 'yaml' }, '[name]-[hash]')
 const [zod] = await bundle({ zod: 'zod' }, '[name]-[hash]')
@@ -198,8 +226,16 @@ await bundle(
   '[name]',
   program,
 )
+const [completion] = await bundle(
+  { completion: 'framework/cli/completion/main.ts' },
+  '[name]-[hash]',
+  { define: { __STATIC_WORDS__: JSON.stringify(await staticWords()) } },
+)
 await bundle({ main: 'framework/launcher.ts' }, '[name]', {
-  define: { __PROGRAM__: JSON.stringify(`./${main}`) },
+  define: {
+    __PROGRAM__: JSON.stringify(`./${main}`),
+    __COMPLETION__: JSON.stringify(`./${completion}`),
+  },
 })
 
 await bundlePage()
@@ -218,17 +254,18 @@ for (const file of readdirSync(dist)) {
 // package.json of the repository says ES modules; the bundle is CommonJS.
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
-// Python files and locked requirements are copied next to the bundle, because the code that uses them looks
-// for them in its own folder.
+// Python files, locked requirements and shell scripts are copied next to the bundle, because the code that uses
+// them looks for them in its own folder.
 for (const folder of [
   'kinds/dbt/worker',
   'kinds/dbt/python',
   'engines/duckdb',
   'python',
   'formats/hyper',
+  'cli/verbs/completion',
 ]) {
   const from = join(root, 'framework', folder)
-  for (const file of readdirSync(from).filter((name) => /\.(?:py|txt)$/.test(name))) {
+  for (const file of readdirSync(from).filter((name) => /\.(?:py|txt|bash|zsh|fish)$/.test(name))) {
     cpSync(join(from, file), join(dist, file))
   }
 }
@@ -296,6 +333,7 @@ try {
   }
   run(sample, 'why', 'second')
   run(sample, 'status', '--offline')
+  run(sample, 'completion', '--words', '--', 'assets', 'list', '+f')
   for (const verb of ['list', 'check', 'materialize', '--help']) run(sample, verb)
 } catch (error) {
   // Without a cache, commands still work: they compile the code themselves and report any error.

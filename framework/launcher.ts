@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib'
 // (decisions/0004). Without it, reading and compiling them makes a start of Node half as long again.
 
 declare const __PROGRAM__: string
+declare const __COMPLETION__: string
 
 type Run = (
   exports: object,
@@ -106,4 +107,8 @@ function onFirstUse(name: string): object {
   )
 }
 
-load(__PROGRAM__)
+/** A shell asks for the words after a Tab: that needs a small part of the program. */
+const [, , verb, form] = process.argv
+const isCompletion = verb === 'completion' && (form === '--words' || form === '--line')
+
+load(isCompletion ? __COMPLETION__ : __PROGRAM__)

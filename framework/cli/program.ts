@@ -33,32 +33,9 @@ export async function parse(
   stderr: Stream,
 ): Promise<Parsed> {
   let invocation: Invocation | null = null
-  const program = new Command('assets')
-    .description('Build the stale assets of a data warehouse in dependency order.')
-    .version(version, '-v, --version', 'Print the version')
-    .helpOption('-h, --help', 'Print help')
-    .helpCommand('help [command]', 'Print the help of a command')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      outputError: () => undefined,
-      getOutHelpWidth: () => stdout.columns ?? 80,
-      getErrHelpWidth: () => stderr.columns ?? 80,
-    })
-    .showSuggestionAfterError(true)
-    .enablePositionalOptions()
-    .addHelpText('after', () => examplesText(commands.flatMap(([, verb]) => verb.examples ?? [])))
-  for (const entry of verbs) {
-    const isGroup = 'verbs' in entry
-    const parent = isGroup ? program.command(entry.name).description(entry.summary) : program
-    for (const verb of isGroup ? entry.verbs : [entry]) {
-      addVerb(parent, verb, (parsed) => {
-        invocation = parsed
-      })
-    }
-  }
-
+  const program = createProgram(version, stdout, stderr, (parsed) => {
+    invocation = parsed
+  })
   const [first, second] = argv
   if (first === 'help' && second !== undefined && !verbs.some(({ name }) => name === second)) {
     return { is: 'refused', problem: helpProblem(second) }
@@ -79,6 +56,37 @@ export async function parse(
     return { is: 'end', code: EXIT.usage }
   }
   return { is: 'invocation', invocation }
+}
+
+/** The whole command line in commander's terms, by the declarations in `verbs/`. `invoke` gets the verb to run. */
+export function createProgram(
+  version: string,
+  stdout: Stream,
+  stderr: Stream,
+  invoke: (invocation: Invocation) => void,
+): Command {
+  const program = new Command('assets')
+    .description('Build the stale assets of a data warehouse in dependency order.')
+    .version(version, '-v, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print help')
+    .helpCommand('help [command]', 'Print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => stdout.columns ?? 80,
+      getErrHelpWidth: () => stderr.columns ?? 80,
+    })
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .addHelpText('after', () => examplesText(commands.flatMap(([, verb]) => verb.examples ?? [])))
+  for (const entry of verbs) {
+    const isGroup = 'verbs' in entry
+    const parent = isGroup ? program.command(entry.name).description(entry.summary) : program
+    for (const verb of isGroup ? entry.verbs : [entry]) addVerb(parent, verb, invoke)
+  }
+  return program
 }
 
 function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) => void): void {

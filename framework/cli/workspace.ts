@@ -25,6 +25,7 @@ import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
+import { keepNames } from './completion/keep-names.ts'
 import type { Adapter, Context, Registries } from './context.ts'
 import { homeOf, ignoreHome, makeHome } from './home.ts'
 import type { Mistakes } from './mistakes.ts'
@@ -143,6 +144,8 @@ export async function openWorkspace(
   const made = makeHome(home)
   if (!made.ok) return made
   const { registries } = context
+  /** Whether a shell completes the names of this project: not those of a part of it, or of an earlier commit. */
+  const isKept = mistakes === undefined && context.isShared !== true
   const connections = new Map<string, Promise<Result<Connection>>>()
   const publishers = new Map<string, Promise<Result<Publisher>>>()
   const kinds = new Map<KindName, Promise<Kind>>()
@@ -209,6 +212,7 @@ export async function openWorkspace(
     const ruled = applyPolicies(project, isRead ? dbt : null)
     project = ruled.project
     mistakes?.addOfSelections(ruled.problems)
+    if (graphs.length > 0 && isKept) keepNames(home, project)
     return mistakes === undefined ? ruled.problems : []
   }
 
@@ -311,6 +315,8 @@ export async function openWorkspace(
       if (opened?.ok) await opened.value.close()
     },
   }
+  const isOpen = Object.values(registries.kinds).some(({ finds }) => finds?.(project) === true)
+  if (!isOpen && isKept) keepNames(home, project)
   const problems = finds ? await find() : []
   if (problems.length === 0) return ok(workspace)
   await workspace.close()

@@ -29,8 +29,9 @@ describe('the package', () => {
       /^(package\.json|README\.md|LICENSE)$/,
       /^framework\/bin\/(assets|package\.json)$/,
       /^dist\/(package\.json|page\.html|LICENSES\.txt|sbom\.cdx\.json|(project|assets)\.schema\.json)$/,
-      /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
+      /^dist\/(main|command-helper|embedded-worker|(program|completion|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
       /^dist\/(environment|duckdb_process|hyper_driver|worker\w*)\.py$/,
+      /^dist\/completion\.(bash|zsh|fish)$/,
       /^dist\/(requirements-(duckdb|snowflake)|hyper-requirements)\.txt$/,
       /^dist\/sqlite-[\d.]+\/prebuilds\/(darwin|linux|win32)-(x64|arm64)\/[^/]+\.node$/,
     ]

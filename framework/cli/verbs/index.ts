@@ -1,5 +1,6 @@
 import type { Verb, VerbGroup } from '../verb.ts'
 import { check } from './check/declaration.ts'
+import { completion } from './completion/declaration.ts'
 import { doctor } from './doctor/declaration.ts'
 import { graph } from './graph/declaration.ts'
 import { importGroup } from './import/declaration.ts'
@@ -36,6 +37,7 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
   init,
   importGroup,
   schema,
+  completion,
   source,
   state,
 ]

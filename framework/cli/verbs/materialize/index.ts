@@ -4,7 +4,7 @@ import { type Claiming, claim } from '../../../execute/adopt/claims.ts'
 import { withAdoptions } from '../../../execute/adopt/steps.ts'
 import { run } from '../../../execute/run.ts'
 import { removeAbandoned } from '../../../lib/temporary-folder.ts'
-import type { RunEvent } from '../../../model/event.ts'
+import type { RunEvent, RunOutcome } from '../../../model/event.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Forced } from '../../../model/record.ts'
 import { NO_OUTCOMES } from '../../../model/step.ts'
@@ -18,6 +18,7 @@ import type { DefinedProject } from '../../../staleness/define.ts'
 import type { Gathered } from '../../../staleness/gather.ts'
 import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
+import { addRun } from '../../completion/runs-file.ts'
 import { type Consent, consentFor } from '../../consent.ts'
 import { type Context, EXIT, exitCodeFor } from '../../context.ts'
 import { destinationOf } from '../../destination.ts'
@@ -158,8 +159,7 @@ async function planAndBuild(command: Command): Promise<number> {
     }
   }
   const { job, wait } = options
-  const words = commandOf(options).replace(/^assets /, '')
-  const request = { command: words, job, wait }
+  const request = { command: wordsOf(options), job, wait }
   const lease = await acquire(workspace, state, context, output, request)
   if (!lease.ok) return output.fail(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
@@ -172,8 +172,15 @@ async function build(command: Command, lease: Lease): Promise<number> {
     command
   const { kinds, site } = workspace
   removeAbandoned(site.home)
+  const startedAt = site.clock()
+  const keep = (outcome: RunOutcome) => {
+    const { run } = lease
+    const words = wordsOf(options)
+    addRun(site.home, site.target.name, { run, startedAt, outcome, command: words })
+  }
   const refuse = async (problems: readonly Problem[], code: number) => {
     const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
+    keep(outcome)
     await lease.release({ outcome, counts: NO_OUTCOMES })
     return output.fail(problems, code)
   }
@@ -215,6 +222,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
     timer: context.later,
     random: context.random,
   })
+  keep(result.outcome)
   await view.end({ fresh: fresh.length, selected: scope.selected })
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
@@ -299,6 +307,9 @@ async function writeForced(lease: Lease, { scope, options }: Command): Promise<R
   if (as === null) return ok(undefined)
   return lease.write([{ change: 'force', names: [...scope.selected], as }])
 }
+
+/** The command line as the history shows it. */
+const wordsOf = (options: MaterializeOptions) => commandOf(options).replace(/^assets /, '')
 
 /** The command line that repeats this, without options that apply to one run only (`--force`). */
 function commandOf(options: MaterializeOptions, more: readonly string[] = []): string {

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../model/problem.ts'
 import { runReporter, runsReporter } from '../../../report/runs.ts'
+import { KEPT_RUNS, keepRuns } from '../../completion/runs-file.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
 import { withState } from '../../with-state.ts'
@@ -22,6 +23,7 @@ export async function runs(
       const target = workspace.site.target.name
       const history = await state.runs(target, options.limit)
       if (!history.ok) return output.fail(history.problems, EXIT.failed)
+      if (options.limit >= KEPT_RUNS) keepRuns(workspace.site.home, target, history.value)
       const { name } = workspace.project
       output.show(runsReporter, { project: name, target, runs: history.value })
       return EXIT.done

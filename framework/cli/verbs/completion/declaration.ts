@@ -1,0 +1,19 @@
+import { choice } from '../../options.ts'
+import { defineVerb } from '../../verb.ts'
+
+export const completion = defineVerb({
+  name: 'completion',
+  summary: 'Print a script that completes commands, options and names in a shell',
+  arguments: {
+    shell: choice('<shell>', 'The shell that reads the script', ['bash', 'zsh', 'fish']),
+  },
+  options: {},
+  json: null,
+  examples: [
+    ['assets completion bash', 'print it; in ~/.bashrc: source <(assets completion bash)'],
+  ],
+  run: async (context, output, { shell }) => {
+    const { printCompletion } = await import('./index.ts')
+    return printCompletion(context, output, shell)
+  },
+})
