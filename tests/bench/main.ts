@@ -1,6 +1,7 @@
 // npm run bench [name …]. Each benchmark prints the ratio of `assets` to another tool or to a lower
 // bound, measured alternately in one run.
 import { benchCommands } from './commands.ts'
+import { benchCompletion } from './completion.ts'
 import { benchHyper } from './hyper.ts'
 import { benchLayout } from './layout.ts'
 import { benchLoader } from './loader.ts'
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   'no-op': benchNoOp,
   builds: benchBuilds,
   commands: benchCommands,
+  completion: benchCompletion,
   loader: benchLoader,
   hyper: benchHyper,
   layout: benchLayout,

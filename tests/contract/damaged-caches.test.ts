@@ -36,6 +36,7 @@ async function answers(): Promise<unknown> {
     await desk.show('list --json'),
     await desk.show('why b'),
     await desk.show('plan --force'),
+    await desk.show('runs'),
   ].map((one) => (typeof one === 'string' ? one.replaceAll(/ago|\d+ (min|h)/g, '') : one))
 }
 
@@ -56,6 +57,8 @@ test('the caches are those that are damaged here', () => {
     'command-local.bin',
     'compiled/*.json',
     'compiled/*.json',
+    'completion-runs-local.json',
+    'completion.bin',
     'project.bin',
   ])
 })

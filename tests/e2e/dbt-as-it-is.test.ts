@@ -108,6 +108,11 @@ test('needs four lines, which init writes, and no other', async () => {
     'top.v1',
     'top.v2',
   ])
+  const typed = ['completion', '--words', '--', 'assets', 'list']
+  expect((await run(...typed, '+sta')).stdout).toBe('+state:\n+status:\n')
+  expect((await run(...typed, '+stg')).stdout).toBe('+stg_orders\tdbt\n')
+  expect((await run(...typed, 'tag:')).stdout).toBe('tag:daily\n')
+  expect((await run(...typed, 'group:')).stdout).toBe('group:finance\n')
 
   await sql('create table payments as select 7 as id')
   const first = await run('materialize')

@@ -185,6 +185,7 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'state restore nowhere.sqlite',
     'status --offline',
   ],
+  ['completion', 'completion', 'completion tcsh'],
 ]
 
 /** What each verb prints: its lines, and the schemas of its JSON documents. */

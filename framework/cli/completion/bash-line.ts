@@ -25,10 +25,15 @@ export function readBashLine(line: string): BashLine {
     isBetween = false
     if (char === quote) quote = null
     else if (quote === null && (char === '"' || char === "'")) quote = char
-    else if (char === '\\' && quote !== "'") word += line[++at] ?? ''
+    else if (char === '\\' && isEscape(line[at + 1] ?? '', quote)) word += line[++at] ?? ''
     else word += char
   }
   return { words: [...words, word], quote }
+}
+
+/** Whether a backslash before a character is not a letter itself. */
+function isEscape(next: string, quote: BashLine['quote']): boolean {
+  return quote === null || (quote === '"' && /["$`\\]/.test(next))
 }
 
 /** A text as it is typed, outside quotes or inside of open ones. */

@@ -5,13 +5,14 @@ export const completion = defineVerb({
   name: 'completion',
   summary: 'Print a script that completes commands, options and names in a shell',
   arguments: {
-    shell: choice('<shell>', 'The shell that reads the script', ['bash', 'zsh', 'fish']),
+    shell: choice('<shell>', 'The shell; in bash: source <(assets completion bash)', [
+      'bash',
+      'zsh',
+      'fish',
+    ]),
   },
   options: {},
   json: null,
-  examples: [
-    ['assets completion bash', 'print it; in ~/.bashrc: source <(assets completion bash)'],
-  ],
   run: async (context, output, { shell }) => {
     const { printCompletion } = await import('./index.ts')
     return printCompletion(context, output, shell)
