@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readNames } from '../../framework/cli/completion/names-file.ts'
 import { unsealed } from '../../framework/lib/cache-file.ts'
 import { contentOf } from '../rig/dbt/content.ts'
 import { DbtFolder } from '../rig/dbt/folder.ts'
@@ -108,11 +109,10 @@ test('needs four lines, which init writes, and no other', async () => {
     'top.v1',
     'top.v2',
   ])
-  const typed = ['completion', '--words', '--', 'assets', 'list']
-  expect((await run(...typed, '+sta')).stdout).toBe('+state:\n+status:\n')
-  expect((await run(...typed, '+stg')).stdout).toBe('+stg_orders\tdbt\n')
-  expect((await run(...typed, 'tag:')).stdout).toBe('tag:daily\n')
-  expect((await run(...typed, 'group:')).stdout).toBe('group:finance\n')
+  // A shell completes them, too.
+  const kept = readNames(join(folder.root, '.assets'))!
+  expect(kept.assets('stg')).toEqual([{ word: 'stg_orders', about: 'dbt' }])
+  expect(kept.methods).toMatchObject({ tag: ['daily'], group: ['finance'] })
 
   await sql('create table payments as select 7 as id')
   const first = await run('materialize')
