@@ -39,9 +39,9 @@ export function runSummary(
   const next = firstFailed ?? only
   return [
     `run ${run} ${colors[outcome](outcome)} in ${took(seconds)}: ${outcomes}${already}`,
-    ...failureLines(failed, problems, style),
-    ...(outcome === 'succeeded' ? [] : [RESUME]),
     ...leftoverSection(leftovers, style),
+    ...(outcome === 'succeeded' ? [] : [RESUME]),
+    ...failureLines(failed, problems, style),
     '',
     nextLine(next === undefined ? 'assets status' : `assets why ${next}`, style),
   ].join('\n')
