@@ -5,6 +5,7 @@ import type { Graph } from '../graph.ts'
 import type { Expression, Selection, SelectionPart, Value } from './ast.ts'
 import { compare, SELECTED, textsOf } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
+import { meantFiles } from './file-forms.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
@@ -213,8 +214,12 @@ export class Evaluation {
     if (value.text === null || method === null || method.needs === 'state') return undefined
     if (this.#suggestionsLeft <= 0) return undefined
     const texts = textsOf(method, path, this.#facts)
-    const suggestion = this.#suggest(value.text, texts)
     const label = (text: string) => `${[name, ...path].join('.')}:${text}`
+    const meant = meantFiles(name, value.text, texts).slice(0, FEW)
+    if (meant.length > 0) return `did you mean ${meant.map(label).join(' or ')}?`
+    // Paths have so much in common that the closest one is often another file.
+    if (name === 'path') return undefined
+    const suggestion = this.#suggest(value.text, texts)
     if (suggestion !== null) return `did you mean ${label(suggestion)}?`
     if (texts.size === 0 || texts.size > FEW) return undefined
     return `${texts.size === 1 ? 'there is only' : 'there are'} ${[...texts].sort().map(label).join(', ')}`

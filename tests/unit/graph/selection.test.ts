@@ -283,6 +283,14 @@ describe('selections that match nothing', () => {
     ['kind:extrct', 'did you mean kind:extract?'],
     ['group:zzz', 'there are group:raw, group:staging'],
     ['group:raw and group:staging', null],
+    ['path:extracts.yaml', 'did you mean path:assets/out/extracts.yaml?'],
+    ['path:fact_payment.sql', 'did you mean path:dbt/models/marts/fact_payment.sql?'],
+    [
+      'path:schema.yml',
+      `did you mean ${['marts', 'reports', 'staging', 'tests'].map((folder) => `path:dbt/models/${folder}/schema.yml`).join(' or ')}?`,
+    ],
+    ['path:assets/extrct.yaml', null],
+    ['file:assets/out/extracts.yaml', 'did you mean file:extracts.yaml?'],
   ])('of %s the values that there are are said', (text, hint) => {
     expect(run(text)).toMatchObject({ ok: true, value: [], hints: [hint] })
   })
