@@ -24,7 +24,9 @@ function initText({ folder, project, found, written, kept }: InitReport, style: 
   const quoted = /\s/.test(folder) ? `'${folder}'` : folder
   const changeFolder = folder === '' ? '' : `cd ${quoted} && `
   const lines = [
-    project === 'there' ? `${where} already contains a project` : `created a project in ${where}`,
+    project === 'there'
+      ? `${where} already contains a project; nothing was changed`
+      : `created a project in ${where}`,
     ...written.map((file) => `  ${style.paint.green('written')}  ${file}`),
     ...kept.map((file) => `  ${style.paint.dim('kept')}     ${file}`),
     ...(found.length === 0 ? [] : [`dbt has ${found.join(', ')}`]),

@@ -13,34 +13,36 @@ import { filesForDbt, IGNORED, type SchemaPaths, starterFiles } from './starter-
 
 /**
  * `assets init`: creates a small project that builds without further setup. Existing files are kept. A
- * folder with a dbt project gets the lines that make its models assets, and no example files; one with an
- * `assets.yaml` gets neither. Problems: `init-unwritable`; those of dbt's project.
+ * folder with a dbt project gets the lines that make its models assets, and no example files. In one with an
+ * `assets.yaml`, nothing is changed. Problems: `init-unwritable`; those of dbt's project.
  */
 export async function init(context: Context, output: Output, folder: string): Promise<number> {
   const root = resolve(context.cwd, folder)
-  const isNew = !existsSync(join(root, 'assets.yaml'))
+  if (existsSync(join(root, 'assets.yaml'))) {
+    const there = { project: 'there', found: [], written: [], kept: ['assets.yaml'] } as const
+    output.show(initReporter, { folder: relative(context.cwd, root), ...there })
+    return EXIT.done
+  }
   const installed = installedSchemas(root)
   const copies = installed === null ? await schemaCopies(context) : {}
-  const dbt = isNew ? dbtFolderIn(root) : null
+  const dbt = dbtFolderIn(root)
   const paths = installed ?? COPIES
-  const starter =
+  const files =
     dbt === null
-      ? () => starterFiles(projectName(root), paths)
-      : () => filesForDbt(dbt.name ?? projectName(root), dbt.dir, paths)
-  const files = isNew ? starter() : {}
+      ? starterFiles(projectName(root), paths)
+      : filesForDbt(dbt.name ?? projectName(root), dbt.dir, paths)
   const kept = Object.keys(files).filter((file) => existsSync(join(root, file)))
   const missing = Object.entries(files).filter(([file]) => !kept.includes(file))
   try {
     for (const [file, text] of [...missing, ...Object.entries(copies)]) write(root, file, text)
     ignoreHome(homeOf(root))
     const found = dbt === null ? ok([]) : await foundIn({ ...context, cwd: root }, output)
-    const isExample = isNew && dbt === null
     output.show(initReporter, {
       folder: relative(context.cwd, root),
-      project: isNew ? (dbt === null ? 'made' : 'of dbt') : 'there',
+      project: dbt === null ? 'made' : 'of dbt',
       found: found.ok ? found.value : [],
-      written: [...missing.map(([file]) => file), ...(isExample ? updateGitignore(root) : [])],
-      kept: isNew ? kept : ['assets.yaml'],
+      written: [...missing.map(([file]) => file), ...(dbt === null ? updateGitignore(root) : [])],
+      kept,
     })
     return found.ok ? EXIT.done : output.fail(found.problems, EXIT.failed)
   } catch (error) {
