@@ -29,7 +29,7 @@ const HASH_UP_TO = '5GB'
 /**
  * The settings from YAML, completed from `connections.toml` if they name a connection. Each problem points
  * at its setting: `warehouse-settings`, `warehouse-login-missing`, `warehouse-login-contradiction`,
- * `warehouse-key-missing`, `warehouse-connection`.
+ * `warehouse-key-missing`, `warehouse-key-invalid`, `warehouse-connection`.
  */
 export function settingsOf(
   adapter: AdapterSettings,
@@ -53,6 +53,11 @@ export function settingsOf(
   const keyPath = texts.get('private_key_path')
   if (keyPath !== undefined && !existsSync(resolve(site.root, keyPath))) {
     problems.push(keyMissing(keyPath, at))
+  }
+  const key = texts.get('private_key')
+  if (key !== undefined && !PEM.test(key)) {
+    const isOfYaml = fromYaml.has('private_key')
+    problems.push(keyInvalid((isOfYaml && adapter.origins?.private_key) || '`private_key`', at))
   }
   if (problems.length > 0) return fail(...problems)
   const number = (key: string, byDefault: number) => Number(adapter.settings[key] ?? byDefault)
@@ -106,6 +111,19 @@ function keyMissing(path: string, at: SettingPointer): Problem {
     message: `private key file ${path} does not exist`,
     at: at('private_key_path'),
     hint: 'correct the path, which is relative to the project root, or set private_key to the key itself',
+    mistake: true,
+  }
+}
+
+const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----/
+
+/** `name`: what the key comes from. The message never has its value. */
+function keyInvalid(name: string, at: SettingPointer): Problem {
+  return {
+    code: 'warehouse-key-invalid',
+    message: `${name} is not a private key in PEM format`,
+    at: at('private_key'),
+    hint: 'it is the text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY----- with its line ends; in .env, quote it and write \\n for each',
     mistake: true,
   }
 }

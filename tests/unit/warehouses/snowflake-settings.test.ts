@@ -9,6 +9,7 @@ import { destinationOf } from '../../../framework/warehouses/snowflake/destinati
 import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
 
 const PATH = ['targets', 'prod', 'warehouse']
+const PEM = '-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n'
 const BASE = { account: 'org-acc', user: 'robot', database: 'dvd' }
 
 let root: string
@@ -52,8 +53,8 @@ describe('how to log in', () => {
       { how: 'oauth', token: 't' },
     ],
     [
-      { private_key: 'a\\nb', private_key_passphrase: 'x' },
-      { how: 'key', key: { pem: 'a\nb' }, passphrase: 'x' },
+      { private_key: PEM.replaceAll('\n', '\\n'), private_key_passphrase: 'x' },
+      { how: 'key', key: { pem: PEM }, passphrase: 'x' },
     ],
     // An empty variable counts as not set.
     [
@@ -97,6 +98,7 @@ describe('invalid settings', () => {
       ],
     ],
     [{ ...BASE, private_key_path: 'gone.p8' }, ['warehouse-key-missing at private_key_path']],
+    [{ ...BASE, private_key: 'hunter22' }, ['warehouse-key-invalid at private_key']],
     [{ connection: 'day' }, ['warehouse-connection at connection']],
   ])('%j', (settings, expected) => {
     expect(wrong(settings)).toEqual(expected)
