@@ -22,20 +22,21 @@ afterAll(() => {
 
 const NOTICE = 'dbt: reading the project …'
 
-test.each(['status', 'plan', 'list', 'check'])(
-  'a slow parse is said by %s, and only then',
-  async (verb) => {
-    project.write('dbt/models/a.sql', `select 1 as ${verb}_column\n`)
-    project.slowAfter = 1
-    const slow = await project.show(verb)
-    expect(slow.split(NOTICE)).toHaveLength(2)
-    // dbt's project is not parsed again.
-    expect(await project.show(verb)).not.toContain('dbt:')
-    project.write('dbt/models/a.sql', `select 2 as ${verb}_column\n`)
-    project.slowAfter = 2 ** 31 - 1
-    expect(await project.show(verb)).not.toContain('dbt:')
-  },
-)
+test.each([
+  ['status', 'found'],
+  ['list', 'declared'],
+] as const)('a slow parse is said by %s of %s assets, and only then', async (verb, of) => {
+  const project = projects[of]
+  project.write('dbt/models/a.sql', `select 1 as ${verb}_column\n`)
+  project.slowAfter = 1
+  const slow = await project.show(verb)
+  expect(slow.split(NOTICE)).toHaveLength(2)
+  // dbt's project is not parsed again.
+  expect(await project.show(verb)).not.toContain('dbt:')
+  project.write('dbt/models/a.sql', `select 2 as ${verb}_column\n`)
+  project.slowAfter = 2 ** 31 - 1
+  expect(await project.show(verb)).not.toContain('dbt:')
+})
 
 test('with --json it is not on stdout', async () => {
   const project = projects.found

@@ -107,6 +107,7 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'list x --exclude y',
     "list -s days --select late 'group:reports' later",
     'list days -s late',
+    'list --policies',
   ],
   [
     'graph',
