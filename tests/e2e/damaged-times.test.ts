@@ -20,7 +20,7 @@ assets:
 })
 afterEach(() => desk.remove())
 
-function edit(change: (database: DatabaseSync) => void): void {
+function edit(change: (database: InstanceType<typeof DatabaseSync>) => void): void {
   const database = new DatabaseSync(join(desk.root, '.assets/state.sqlite'))
   change(database)
   database.close()
