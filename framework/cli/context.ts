@@ -83,6 +83,8 @@ export interface Context {
   readonly sleep: (milliseconds: number) => Promise<void>
   /** Calls back once after some milliseconds; the returned function cancels it. */
   readonly later: (milliseconds: number, call: () => void) => () => void
+  /** Milliseconds after which slow work is told on stderr; absent for a second. */
+  readonly slowAfter?: number
   readonly random: () => number
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal

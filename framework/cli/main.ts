@@ -16,11 +16,11 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   const parsed = await parse(argv, version(), context.stdout, context.stderr)
   if (parsed.is === 'end') return ofWhatWasPrinted(parsed.code, context)
   if (parsed.is === 'refused') {
-    const output = new Output(context, { json: argv.includes('--json'), all: false })
+    const output = new Output(context, { json: argv.includes('--json'), all: false, argv })
     return output.fail([parsed.problem], EXIT.usage)
   }
   const { acts } = parsed.invocation
-  const code = await runVerb(parsed.invocation, context)
+  const code = await runVerb({ ...parsed.invocation, argv }, context)
   return acts ? code : ofWhatWasPrinted(code, context)
 }
 
@@ -33,8 +33,12 @@ async function ofWhatWasPrinted(code: number, { stdoutFailure, stderr }: Context
   return EXIT.failed
 }
 
+interface VerbRun extends Pick<Invocation, 'run' | 'json' | 'all'> {
+  readonly argv: readonly string[]
+}
+
 async function runVerb(
-  { run, json, all }: Pick<Invocation, 'run' | 'json' | 'all'>,
+  { run, json, all, argv }: VerbRun,
   context: Context,
   isRepeated = false,
 ): Promise<number> {
@@ -53,14 +57,14 @@ async function runVerb(
     },
   }
   const watching = { ...context, stdout: watched }
-  const output = new Output(watching, { json, all })
+  const output = new Output(watching, { json, all, argv })
   try {
     return await run(watching, output)
   } catch (error) {
     output.end()
     // The damaged cache was removed, so the command makes it again. It never repeats a part of its output.
     if (isCacheDamage(error) && !hasPrinted && !isRepeated) {
-      return runVerb({ run, json, all }, context, true)
+      return runVerb({ run, json, all, argv }, context, true)
     }
     if (error instanceof ProblemError) return output.fail(error.problems, EXIT.failed)
     const problem = systemProblem(error)

@@ -6,6 +6,7 @@ import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import { Console, type Progress } from '../report/console.ts'
 import { calledAs } from './called-as.ts'
+import { commandLine } from './command-line.ts'
 import type { Context } from './context.ts'
 import { withSystemCause } from './system-problems.ts'
 import { ownPackage } from './version.ts'
@@ -14,6 +15,8 @@ export interface OutputOptions {
   readonly json: boolean
   /** Do not shorten lists (`--all`). */
   readonly all: boolean
+  /** The words of the command line; absent if no person typed it. */
+  readonly argv?: readonly string[]
 }
 
 /** A run that is being shown. `end` resolves once all of its events are shown. */
@@ -27,7 +30,7 @@ export class Output extends Console {
   readonly json: boolean
   readonly #root: string
 
-  constructor(context: Context, { json, all }: OutputOptions) {
+  constructor(context: Context, { json, all, argv }: OutputOptions) {
     const root = findProject(context.cwd)
     const folder = root.ok ? root.value : context.cwd
     super({
@@ -40,6 +43,7 @@ export class Output extends Console {
       clock: context.clock,
       later: context.later,
       calledAs: calledAs(context.env, ownPackage().folder),
+      ...(argv === undefined ? {} : { typed: commandLine(argv) }),
       source: (file) => textOf(join(folder, file)),
     })
     this.json = json

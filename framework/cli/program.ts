@@ -49,7 +49,9 @@ export async function parse(
     if (error.exitCode === 0) return { is: 'end', code: EXIT.done }
     // A group without a verb prints its help.
     if (error.code === 'commander.help') return { is: 'end', code: EXIT.usage }
-    return { is: 'refused', problem: usageProblem(error, argv) }
+    const fits = async (line: readonly string[]) =>
+      (await parse(line, version, SILENT, SILENT)).is !== 'refused'
+    return { is: 'refused', problem: await usageProblem(error, argv, fits) }
   }
   if (invocation === null) {
     stderr.write(program.helpInformation())
@@ -88,6 +90,9 @@ export function createProgram(
   }
   return program
 }
+
+/** Where nothing is printed, for a command line that is only tried. */
+const SILENT: Stream = { write: () => undefined, isTTY: false, columns: undefined }
 
 function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) => void): void {
   const command = parent.command(verb.name).description(verb.summary)

@@ -96,11 +96,14 @@ function failed(results: readonly Result<unknown>[]): Result<never> {
 /** The facts of dbt's manifest; null if dbt's project was never parsed. */
 async function askDbt({
   defined,
+  workspace,
   mayMakeEnvironment = false,
-}: Pick<Choosing, 'defined' | 'mayMakeEnvironment'>): Promise<Result<DbtGraph | null>> {
+}: Pick<Choosing, 'defined' | 'workspace' | 'mayMakeEnvironment'>): Promise<
+  Result<DbtGraph | null>
+> {
   if (defined.later === null) return ok(defined.dbt())
   if (!mayMakeEnvironment) return ok(null)
-  const { problems, dbt } = await defined.later.define()
+  const { problems, dbt } = await workspace.tellIfSlow(defined.later.define)
   return problems.length > 0 ? { ok: false, problems } : ok(dbt?.() ?? null)
 }
 

@@ -1,5 +1,4 @@
 import { ok, type Problem, type Result } from '../model/problem.ts'
-import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { State, Wanted } from '../ports/state.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/define.ts'
 import { defineFromCache } from '../staleness/fast-path/define-from-cache.ts'
@@ -23,15 +22,16 @@ export async function defineProject(workspace: Workspace): Promise<Result<Define
  * for that.
  */
 export async function definitionsOf(
-  { kinds, site }: Workspace,
+  workspace: Workspace,
   { parses, installs = false }: { readonly parses: boolean; readonly installs?: boolean },
 ): Promise<DefinedProject> {
+  const { kinds, site } = workspace
   const { assets } = site.project
   const defined =
     (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
   const { later } = defined
   if (later === null || !parses || (later.needs === 'environment' && !installs)) return defined
-  return withLater(defined, later, assets)
+  return withLater(workspace, defined, later)
 }
 
 /**
@@ -39,24 +39,24 @@ export async function definitionsOf(
  * environment, and mistakes in the project.
  */
 export async function defineAll(
-  { site }: Workspace,
+  workspace: Workspace,
   defined: DefinedProject,
 ): Promise<Result<DefinedProject>> {
   if (defined.later === null) return ok(defined)
-  const all = await withLater(defined, defined.later, site.project.assets)
+  const all = await withLater(workspace, defined, defined.later)
   return all.problems.length > 0 ? { ok: false, problems: all.problems } : ok(all)
 }
 
 /** Adds the definitions that need slow work. If dbt can't read its project, its problems are added, and no more. */
 async function withLater(
+  { site, tellIfSlow }: Workspace,
   defined: DefinedProject,
   later: NonNullable<DefinedProject['later']>,
-  assets: AssetTable,
 ): Promise<DefinedProject> {
-  const more = await later.define()
+  const more = await tellIfSlow(later.define)
   return more.dbt === undefined
     ? { ...defined, problems: [...defined.problems, ...more.problems] }
-    : defineMore(defined, more, assets)
+    : defineMore(defined, more, site.project.assets)
 }
 
 /** What a command gathered of a target before it decides. */

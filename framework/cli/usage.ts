@@ -5,21 +5,29 @@ import { commandLine } from './command-line.ts'
 import { verbFor } from './other-words.ts'
 import { verbs } from './verbs/index.ts'
 
-/** Converts commander's error into a problem. Problem: `usage`. */
-export function usageProblem(error: CommanderError, argv: readonly string[]): Problem {
+/**
+ * Converts commander's error into a problem. `fits` says whether a command line can be parsed: the arguments of
+ * another tool's word are repeated only if the right verb takes them. Problem: `usage`.
+ */
+export async function usageProblem(
+  error: CommanderError,
+  argv: readonly string[],
+  fits: (argv: readonly string[]) => Promise<boolean>,
+): Promise<Problem> {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const [, similar] = /^\(Did you mean (.+?)\?\)$/.exec(suggestion ?? '') ?? []
   const [, quoted] = /'(.+)'/.exec(message) ?? []
   const isUnknown = error.code === 'commander.unknownCommand'
   const words = isUnknown ? '' : verbWords(argv)
   const meant = isUnknown && quoted === argv[0] ? verbFor(quoted!) : null
+  const corrected = meant === null ? [] : [meant, ...argv.slice(1)]
   const help = words === '' ? 'see assets --help' : `see assets ${words} --help`
   return {
     code: 'usage',
     message: messageOf(error.code, message, quoted ?? ''),
     hint:
       meant !== null
-        ? `the command is: ${commandLine([meant, ...argv.slice(1)])}`
+        ? `the command is: ${commandLine((await fits(corrected)) ? corrected : [meant])}`
         : similar === undefined
           ? help
           : `did you mean ${similar}?`,

@@ -52,8 +52,9 @@ export async function withView(
     if (!seen.ok) return output.fail(seen.problems, exitCodeFor(seen.problems))
     const planned = await planView(workspace, seen.value, options, output)
     if (!planned.ok) return output.fail(planned.problems, EXIT.usage)
-    const code = await show({ workspace, state, survey: seen.value, planned: planned.value })
     const unseen = seen.value.look === 'online' ? seen.value.gathered.problems : []
+    output.foresee(unseen)
+    const code = await show({ workspace, state, survey: seen.value, planned: planned.value })
     return unseen.length > 0 ? output.fail(unseen, EXIT.failed) : code
   })
 }

@@ -17,6 +17,7 @@ import type { Asset, KindName } from '../model/asset.ts'
 import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.ts'
+import type { OnWait } from '../ports/batch.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { FileFormat } from '../ports/file-format.ts'
 import type { Kind, Tools } from '../ports/kind.ts'
@@ -32,6 +33,7 @@ import type { Mistakes } from './mistakes.ts'
 import { noWarehouse } from './no-warehouse.ts'
 import { applyPolicies } from './policies.ts'
 import { redactedState } from './redacted-state.ts'
+import { tellIfSlow } from './slow-work.ts'
 import { buildId } from './version.ts'
 import { warehouseSettings } from './warehouse-settings.ts'
 
@@ -49,6 +51,8 @@ export interface Workspace {
   stateToken(): Promise<string | null>
   /** Takes the assets into the project that kinds find, if it was opened without them. Returns problems. */
   find(): Promise<readonly Problem[]>
+  /** As `tellIfSlow`, with the notices of this workspace. */
+  tellIfSlow<T>(work: (onWait: OnWait) => Promise<T>): Promise<T>
   /** Ends workers and connections. Safe to call twice. */
   close(): Promise<void>
 }
@@ -192,7 +196,8 @@ export async function openWorkspace(
     const graphs: (() => DbtGraph)[] = []
     for (const [name, { finds }] of Object.entries(registries.kinds)) {
       if (finds?.(project) !== true) continue
-      const found = await (await kind(name)).finder!.find(site)
+      const { finder } = await kind(name)
+      const found = await tellIfSlow(context, site.notice, (onWait) => finder!.find(site, onWait))
       if (!found.ok) {
         if (mistakes === undefined) return found.problems
         mistakes.add(found.problems)
@@ -304,6 +309,7 @@ export async function openWorkspace(
       return (await registries.states[state.type]?.changeToken?.())?.(state, site) ?? null
     },
     find,
+    tellIfSlow: (work) => tellIfSlow(context, site.notice, work),
     close: async () => {
       for (const made of kinds.values()) await (await made).close()
       for (const made of formats.values()) await (await made).close()

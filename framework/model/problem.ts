@@ -28,6 +28,8 @@ export interface Problem {
   readonly mistake?: true
   /** True if another process holds what the command needs: the warehouse. */
   readonly heldByOther?: true
+  /** True if a server can't be reached, or refuses the login: `assets doctor` examines that. */
+  readonly isAccessFault?: true
   /** True if the same call may succeed later; the retry policy looks at nothing else. */
   readonly transient?: true
 }

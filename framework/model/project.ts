@@ -12,6 +12,8 @@ export interface AdapterSettings {
   readonly at: Pointer
   /** The settings that contain `${…}`, in a `Project` only. A resolved target has none. */
   readonly placeholders?: readonly Placeholder[]
+  /** What a whole secret setting comes from, in a resolved target, by its key: `SNOWFLAKE_PRIVATE_KEY`, `secret prod#key`. */
+  readonly origins?: Readonly<Record<string, string>>
 }
 
 /** A setting that contains `${…}`, and the type it must have once the variables are filled in. */

@@ -166,9 +166,9 @@ export interface ShownIn {
 export interface Finder {
   /**
    * Finds the assets of the site's target; `site.project` has those that YAML declares. May take seconds, and may
-   * create dbt's Python environment.
+   * create dbt's Python environment. `onWait` is told what it waits for.
    */
-  find(site: Site): Promise<Result<Found>>
+  find(site: Site, onWait?: OnWait): Promise<Result<Found>>
 }
 
 export interface Found {

@@ -1,9 +1,10 @@
 import type { Problem } from '../model/problem.ts'
 import { CURSOR_LIMITS } from './cursor-limits.ts'
 import { problemJson } from './json.ts'
+import { nextLines, spaced } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { counted, nextLine } from './text.ts'
+import { counted } from './text.ts'
 
 /** Assets of one cursor that are named; the others are counted. */
 const CURSOR_ASSETS = 12
@@ -33,8 +34,7 @@ function checkText(report: CheckReport, style: Style): string {
       ? []
       : ['not compared with dbt: its Python environment does not exist yet']),
     ...cursorTexts(cursors),
-    '',
-    nextLine(comparedWithDbt ? 'assets status' : 'assets check --install', style),
+    ...spaced(nextLines(comparedWithDbt ? 'assets status' : 'assets check --install', style)),
   ].join('\n')
 }
 

@@ -4,8 +4,10 @@ import { eventJson } from './event-json.ts'
 import { problemsJson } from './json.ts'
 import type { LeftoverEvent } from './leftovers.ts'
 import { LiveView } from './live-view.ts'
+import { hasAccessFault, nextLines, spaced } from './next.ts'
 import { type ProblemContext, problemsText, type ReadSource } from './problem.ts'
 import { RedactingWriter, type Sink } from './redacting-writer.ts'
+import { abbreviateRepeated } from './repeated-problems.ts'
 import type { Reporter } from './reporter.ts'
 import { RunLines } from './run-lines.ts'
 import { timestamp } from './run-log.ts'
@@ -39,6 +41,8 @@ export interface ConsoleOptions {
   readonly later: (milliseconds: number, call: () => void) => () => void
   /** What a person types for this program, such as `npx assets`. */
   readonly calledAs: string
+  /** The command line, beginning with `assets`; absent if nothing suggests a command. */
+  readonly typed?: string
   readonly source: ReadSource
 }
 
@@ -60,6 +64,7 @@ export class Console {
   /** True once stdout has a result. */
   #hasResult = false
   #target: string | undefined
+  #hasAccessFault = false
   /** A run that is being shown: on a terminal as a live view, else as a log. */
   #live: LiveView | null = null
   #slow: SlowLines | null = null
@@ -79,6 +84,11 @@ export class Console {
   /** Adds `--target` to all suggested commands. For a target that is not the default one. */
   showTarget(target: string): void {
     this.#target = target
+  }
+
+  /** Takes note of problems that follow the result, for its `next:`. */
+  foresee(problems: readonly Problem[]): void {
+    this.#hasAccessFault ||= hasAccessFault(problems)
   }
 
   /** Shows the result of a command, as text or as JSON. */
@@ -106,8 +116,15 @@ export class Console {
 
   /** Shows the problems and returns the exit code, for `return console.problems(…)`. */
   problems(problems: readonly Problem[], code: number): number {
-    if (this.#options.json && !this.#hasResult) this.document(problemsJson(problems))
-    else this.#err.line(problemsText(problems, this.#problemContext('error')))
+    this.foresee(problems)
+    if (this.#options.json && !this.#hasResult) {
+      this.document(problemsJson(problems))
+      return code
+    }
+    const text = problemsText(problems, this.#problemContext('error'))
+    // A result has its own `next:`.
+    const next = this.#hasResult ? [] : spaced(nextLines(null, this.#style(this.#options.stderr)))
+    this.#err.line([text, ...next].join('\n'))
     return code
   }
 
@@ -118,7 +135,7 @@ export class Console {
   /** Shows a run: JSON events on stdout, a live view on a terminal, or one log line per step. */
   run(): Progress {
     const failed: string[] = []
-    const problems: string[] = []
+    const problems: Problem[] = []
     const leftovers: LeftoverEvent[] = []
     const comments: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
@@ -127,9 +144,13 @@ export class Console {
       take: (event) => {
         if (event.event === 'run_finished') finished = event
         if (event.event === 'leftover') leftovers.push(event)
-        if (event.event === 'problem') problems.push(event.problem.message)
+        if (event.event === 'problem') {
+          problems.push(event.problem)
+          this.foresee([event.problem])
+        }
         if (event.event === 'step_finished' && event.outcome.state === 'failed') {
           failed.push(event.asset)
+          this.foresee([event.outcome.problem])
         }
         if (event.event === 'comments_set') comments.push(...event.assets)
         show(event)
@@ -140,7 +161,13 @@ export class Console {
         const style = this.#style(this.#options.stdout)
         const text = runSummary(
           finished,
-          { ...summary, failed, problems, leftovers, comments },
+          {
+            ...summary,
+            failed,
+            problems: problems.map(({ message }) => message),
+            leftovers,
+            comments,
+          },
           style,
         )
         this.#out.line(wrapped(text, style.width))
@@ -202,34 +229,15 @@ export class Console {
   }
 
   #style({ isTTY, columns }: Stream): Style {
-    const { env, clock, zone, all, calledAs } = this.#options
+    const { env, clock, zone, all, calledAs, typed } = this.#options
     const target = this.#target
-    return createStyle({ isTTY, columns, env, now: clock(), zone, all, target, calledAs })
+    const hasAccessFault = this.#hasAccessFault
+    const shown = { isTTY, columns, env, now: clock(), zone, all }
+    return createStyle({ ...shown, target, calledAs, typed, hasAccessFault })
   }
 
   #problemContext(level: ProblemContext['level']): ProblemContext {
     const { stderr, source } = this.#options
     return { style: this.#style(stderr), level, source }
-  }
-}
-
-/**
- * Shows a problem that several steps share, such as an unreachable source, in full at the first step
- * and in one line at the others.
- */
-function abbreviateRepeated(show: (event: RunEvent) => void): (event: RunEvent) => void {
-  const shown = new Set<string>()
-  const abbreviate = (problem: Problem): Problem => {
-    const key = `${problem.code} ${problem.message} ${problem.detail ?? ''}`
-    if (shown.has(key)) return { code: problem.code, message: problem.message }
-    shown.add(key)
-    return problem
-  }
-  return (event) => {
-    if (event.event === 'problem') show({ ...event, problem: abbreviate(event.problem) })
-    else if (event.event === 'step_finished' && event.outcome.state === 'failed') {
-      const problem = abbreviate(event.outcome.problem)
-      show({ ...event, outcome: { ...event.outcome, problem } })
-    } else show(event)
   }
 }

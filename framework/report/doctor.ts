@@ -1,7 +1,8 @@
 import type { HealthFact } from '../model/health-fact.ts'
+import { nextLines } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { asTyped, cell, columnOf, nextLine, oneLine, tally } from './text.ts'
+import { asTyped, cell, columnOf, oneLine, tally } from './text.ts'
 
 /** The facts of one examined thing, in the order they were found. */
 export interface Examined {
@@ -28,11 +29,11 @@ function doctorText({ project, target, examined }: DoctorReport, style: Style): 
     [count('bad'), 'bad'],
   ])
   const sections = examined.map((one) => sectionText(one, style))
-  const next =
-    count('bad') === 0
-      ? nextLine('assets status', style)
-      : `after fixing this, ${nextLine('assets doctor', style)}`
-  return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, next].join('\n\n')
+  // Each fault has its fix, and the command after it is this one again.
+  const next = nextLines(count('bad') === 0 ? 'assets status' : null, style)
+  return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, ...next].join(
+    '\n\n',
+  )
 }
 
 function sectionText({ about, facts }: Examined, style: Style): string {

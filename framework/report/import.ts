@@ -1,6 +1,7 @@
+import { nextLines, spaced } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, counted, nameLines, nextLine } from './text.ts'
+import { cell, columnOf, counted, nameLines } from './text.ts'
 
 /** What `assets import` did, or would do. */
 export interface ImportReport {
@@ -26,8 +27,7 @@ function importText(report: ImportReport, style: Style): string {
   if (files.length === 0) {
     return [
       `${head}   ${paint.green('in step with dbt')}`,
-      '',
-      nextLine('assets status', style),
+      ...spaced(nextLines('assets status', style)),
     ].join('\n')
   }
   const column = columnOf(changed.map(({ asset }) => asset))
@@ -40,8 +40,7 @@ function importText(report: ImportReport, style: Style): string {
     ...(changed.length === 0 ? [] : [`changed ${changed.length}`]),
     ...changed.map(({ asset, keys }) => `  ${cell(asset, column)}${keys.join(', ')}`),
     ...files.map((one) => `${isCheck ? 'differs' : paint.green('written')}  ${one}`),
-    '',
-    nextLine(isCheck ? 'assets import dbt' : 'assets check', style),
+    ...spaced(nextLines(isCheck ? 'assets import dbt' : 'assets check', style)),
   ].join('\n')
 }
 

@@ -1,6 +1,7 @@
+import { nextLines, spaced } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { asTyped, nextLine } from './text.ts'
+import { asTyped } from './text.ts'
 
 /** What `assets init` did in a folder. */
 export interface InitReport {
@@ -29,8 +30,7 @@ function initText({ folder, project, found, written, kept }: InitReport, style: 
     ...written.map((file) => `  ${style.paint.green('written')}  ${file}`),
     ...kept.map((file) => `  ${style.paint.dim('kept')}     ${file}`),
     ...(found.length === 0 ? [] : [`dbt has ${found.join(', ')}`]),
-    '',
-    nextLine(`${changeFolder}assets ${NEXT[project]}`, style),
+    ...spaced(nextLines(`${changeFolder}assets ${NEXT[project]}`, style)),
   ]
   if (project !== 'made') return lines.join('\n')
   return [

@@ -18,12 +18,13 @@ function listText(names: readonly ListedName[], style: Style): string {
   )
   const width = Math.max(0, ...rows)
   return names
-    .flatMap(({ name, policies = [] }) => [
+    .flatMap(({ name, policies }) => [
       name,
-      ...policies.map((key) => {
+      ...(policies ?? []).map((key) => {
         const [text, place] = policyText(key)
         return `  ${pad(text, width)}   ${style.paint.dim(place)}`
       }),
+      ...(policies?.length === 0 ? [`  ${style.paint.dim('no policy is set')}`] : []),
     ])
     .join('\n')
 }

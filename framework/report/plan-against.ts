@@ -5,6 +5,7 @@ import type { ColumnChange, ColumnChanges } from '../plan/column-changes.ts'
 import type { Forecast } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
 import { problemJson } from './json.ts'
+import { nextLines } from './next.ts'
 import {
   commentsSection,
   forecastJson,
@@ -17,7 +18,7 @@ import {
 } from './plan.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, counted, cutRows, nameLines, nextLine, tally } from './text.ts'
+import { cell, columnOf, counted, cutRows, nameLines, tally } from './text.ts'
 
 /** The result of `assets plan --against`. */
 export interface PlanAgainstReport extends Omit<Plan, 'steps'>, Forecast, Differences {
@@ -78,7 +79,7 @@ export function planAgainstText(report: PlanAgainstReport, style: Style): string
     removedSection(report, style),
     movedSection(report, style),
     removedChecksSection(report, style),
-    [nextLine(isNothing ? 'assets plan' : report.command, style)],
+    nextLines(isNothing ? null : report.command, style),
   ])
 }
 

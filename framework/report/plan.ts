@@ -7,6 +7,7 @@ import type { Plan } from '../plan/steps.ts'
 import { leftLines } from './adoption.ts'
 import { problemJson, reasonJson } from './json.ts'
 import { type LeftoverLine, leftoverJson, leftoverSection } from './leftovers.ts'
+import { nextLines } from './next.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
@@ -20,7 +21,6 @@ import {
   grouped,
   listed,
   nameLines,
-  nextLine,
   tally,
 } from './text.ts'
 import { took } from './time.ts'
@@ -63,7 +63,7 @@ export function planText(report: PlanReport, style: Style): string {
     commentsSection(report, style),
     absentSection(report, style),
     leftoverSection(report.leftovers, style),
-    [nextLine(nextCommand(report), style)],
+    nextLines(nextCommand(report), style),
   ])
 }
 
@@ -236,10 +236,9 @@ function chainText(path: Forecast['criticalPath']): string {
   return `longest chain, ${took(seconds)}: ${shown.join(' → ')}`
 }
 
-function nextCommand({ steps, fresh, comments, absent, command }: PlanReport): string {
+function nextCommand({ steps, comments, absent, command }: PlanReport): string | null {
   if (steps.length + comments.length > 0) return command
-  const named = absent[0] ?? fresh.at(-1)
-  return named === undefined ? 'assets list' : `assets why ${named}`
+  return absent[0] === undefined ? null : `assets why ${absent[0]}`
 }
 
 /** `assets/plan/1`. */

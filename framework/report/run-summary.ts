@@ -1,8 +1,9 @@
 import type { RunEvent } from '../model/event.ts'
 import { type LeftoverLine, leftoverSection } from './leftovers.ts'
+import { nextLines, spaced } from './next.ts'
 import { outcomeTally } from './outcome.ts'
 import type { Style } from './style.ts'
-import { commentsOf, counted, grouped, nameLines, nextLine, sentence } from './text.ts'
+import { commentsOf, counted, grouped, nameLines, sentence } from './text.ts'
 import { took } from './time.ts'
 
 /** The facts of a run's summary that its last event does not contain. */
@@ -36,14 +37,15 @@ export function runSummary(
   const outcomes = outcomeTally(counts, style) || described
   const [firstFailed] = failed
   const [only] = selected.size === 1 ? selected : []
-  const next = firstFailed ?? only
+  const about = firstFailed ?? only
+  const isNothing = outcome === 'succeeded' && outcomes === described
+  const next = isNothing ? null : about === undefined ? 'assets status' : `assets why ${about}`
   return [
     `run ${run} ${colors[outcome](outcome)} in ${took(seconds)}: ${outcomes}${already}`,
-    ...failureLines(failed, problems, style),
-    ...(outcome === 'succeeded' ? [] : [RESUME]),
     ...leftoverSection(leftovers, style),
-    '',
-    nextLine(next === undefined ? 'assets status' : `assets why ${next}`, style),
+    ...(outcome === 'succeeded' ? [] : [RESUME]),
+    ...failureLines(failed, problems, style),
+    ...spaced(nextLines(next, style)),
   ].join('\n')
 }
 

@@ -1,21 +1,12 @@
 import type { Problem } from '../model/problem.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import { problemJson, reasonJson } from './json.ts'
+import { hasAccessFault, nextLines, spaced } from './next.ts'
 import { outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import {
-  cell,
-  clip,
-  columnOf,
-  counted,
-  cutRows,
-  displayWidth,
-  nextLine,
-  pad,
-  sentence,
-} from './text.ts'
+import { cell, clip, columnOf, counted, cutRows, displayWidth, pad, sentence } from './text.ts'
 import { ago, dateTime, isoTime, took } from './time.ts'
 
 /** The result of `assets runs`. */
@@ -50,7 +41,8 @@ const COMMAND_WIDTH = 40
 export function runsText({ project, target, runs }: RunsReport, style: Style): string {
   const newest = runs[0]
   if (newest === undefined) {
-    return `${project} on ${target} has no runs yet\n\n${nextLine('assets materialize', style)}`
+    const none = `${project} on ${target} has no runs yet`
+    return [none, ...nextLines('assets materialize', style)].join('\n\n')
   }
   const digits = Math.max(3, String(newest.run).length)
   const rows = runs.map((run) => [
@@ -69,14 +61,14 @@ export function runsText({ project, target, runs }: RunsReport, style: Style): s
   return [
     style.paint.dim(`${line(head)}  steps`),
     ...runs.map((run, k) => `${line(rows[k] ?? [])}  ${outcomeTally(run.counts, style)}`.trimEnd()),
-    '',
-    nextLine(`assets runs ${newest.run}`, style),
+    ...spaced(nextLines(`assets runs ${newest.run}`, style)),
   ].join('\n')
 }
 
 /** The run, its steps and their problems. */
 export function runText(run: RunDetail, context: ProblemContext): string {
   const { style } = context
+  const problems = run.steps.flatMap(({ problem }) => problem ?? [])
   const started = `${dateTime(run.startedAt, style.zone)}, ${ago(run.startedAt, style.now)}`
   const job = run.job === null ? '' : ` (job ${run.job})`
   const column = columnOf(run.steps.map(({ name }) => name))
@@ -87,8 +79,8 @@ export function runText(run: RunDetail, context: ProblemContext): string {
       `started ${started}; ${durationText(run, style)}`,
     ],
     cutRows(run.steps, style, (step) => [stepLine(step, column, style)]),
-    distinctProblems(run.steps).map((problem) => problemText(problem, context)),
-    [nextLine(nextCommand(run), style)],
+    distinctProblems(problems).map((problem) => problemText(problem, context)),
+    nextLines(nextCommand(run), { ...style, hasAccessFault: hasAccessFault(problems) }),
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -97,8 +89,7 @@ export function runText(run: RunDetail, context: ProblemContext): string {
 }
 
 /** Steps that failed together have one problem, of which the first has more than the message. */
-function distinctProblems(steps: readonly StepSummary[]): readonly Problem[] {
-  const problems = steps.flatMap(({ problem }) => problem ?? [])
+function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
   const byMessage = new Map(problems.toReversed().map((one) => [`${one.code} ${one.message}`, one]))
   return problems.filter((one) => byMessage.get(`${one.code} ${one.message}`) === one)
 }

@@ -1,8 +1,9 @@
 import type { Share } from '../model/run.ts'
 import type { Savings } from '../plan/savings.ts'
+import { nextLines } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, counted, grouped, nextLine } from './text.ts'
+import { cell, columnOf, counted, grouped } from './text.ts'
 import { dateTime, isoTime, took } from './time.ts'
 
 /** The result of `assets savings`. */
@@ -33,7 +34,7 @@ export function savingsText(report: SavingsReport, style: Style): string {
   if (runs === 0) {
     return [
       [head.trimEnd(), ...withoutData].join('\n'),
-      nextLine('assets materialize', style),
+      ...nextLines('assets materialize', style),
     ].join('\n\n')
   }
   const rows = [
@@ -51,7 +52,7 @@ export function savingsText(report: SavingsReport, style: Style): string {
       .map(([name, share, why]) => `  ${cell(name, column)}${shareText(share).padEnd(width)}${why}`)
       .join('\n'),
     `saved ${style.paint.bold(took(saved))} of ${took(saved + worked.seconds)}${percent(saved, worked.seconds)}, ${BASELINE}`,
-    nextLine('assets runs', style),
+    ...nextLines('assets runs', style),
   ].join('\n\n')
 }
 

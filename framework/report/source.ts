@@ -1,6 +1,7 @@
+import { nextLines } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { counted, displayWidth, nextLine, oneLine, pad } from './text.ts'
+import { counted, displayWidth, oneLine, pad } from './text.ts'
 
 /** The result of one SQL statement. Values are text, as the server writes them. */
 export interface StatementResult {
@@ -19,7 +20,7 @@ export const sourceSqlReporter: Reporter<readonly StatementResult[]> = {
 function sqlText(results: readonly StatementResult[], style: Style): string {
   const hasChanges = results.some(({ affected }) => (affected ?? 0) > 0)
   const texts = results.map((result) => statementText(result, style))
-  return [...texts, ...(hasChanges ? [nextLine('assets status', style)] : [])].join('\n\n')
+  return [...texts, ...nextLines(hasChanges ? 'assets status' : null, style)].join('\n\n')
 }
 
 function statementText({ columns, rows, affected }: StatementResult, { paint }: Style): string {
@@ -50,7 +51,7 @@ function sqlJson(answers: readonly StatementResult[]) {
 /** Shows `assets source reset`. The result is the name of the connection. */
 export const sourceResetReporter: Reporter<string> = {
   text: (connection, style) =>
-    `recreated the source of ${connection}\n\n${nextLine('assets status', style)}`,
+    [`recreated the source of ${connection}`, ...nextLines('assets status', style)].join('\n\n'),
   json: resetJson,
 }
 

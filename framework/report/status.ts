@@ -4,11 +4,12 @@ import type { Problem } from '../model/problem.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { buildJson, problemJson, verdictJson } from './json.ts'
+import { nextLines } from './next.ts'
 import { pendingRoots } from './pending-roots.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
+import { cell, columnOf, counted, cutRows, listed, nameLines, tally } from './text.ts'
 import { ago, isoTime } from './time.ts'
 
 export interface StatusAsset {
@@ -62,7 +63,7 @@ export function statusText(report: StatusReport, style: Style): string {
       ...buildingSection(building, style),
     ],
     checksSection(checks, style),
-    [nextLine(nextCommand(report, stale.length + pending.length), style)],
+    nextLines(nextCommand(report, stale.length + pending.length), style),
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -200,15 +201,14 @@ function resultText({ last, reads }: StatusCheck, style: Style): string {
   return `${word} in run ${last.run}, ${ago(last.finishedAt, style.now)}${rows}, reads ${listed(reads)}`
 }
 
-function nextCommand({ assets, checks, offline }: StatusReport, open: number): string {
+function nextCommand({ checks, offline }: StatusReport, open: number): string | null {
   const failing = checks.find(({ last }) => last?.outcome === 'fail')
   const toRun = checks.some(
     ({ verdict }) => verdict.state === 'stale' || verdict.state === 'pending',
   )
   if (open === 0 && failing !== undefined) return `assets why ${failing.name}`
   if (open > 0 || toRun) return 'assets materialize'
-  const last = assets.at(-1)
-  return offline || last === undefined ? 'assets status' : `assets why ${last.name}`
+  return offline ? 'assets status' : null
 }
 
 /** `assets/status/1`. */

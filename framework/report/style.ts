@@ -16,6 +16,10 @@ export interface Style {
   readonly target?: string | undefined
   /** What a person types for this program; undefined for `assets`. */
   readonly calledAs?: string | undefined
+  /** The command line that the result is of, beginning with `assets`. */
+  readonly typed?: string | undefined
+  /** Whether a server could not be reached, or refused the login. */
+  readonly hasAccessFault?: boolean | undefined
 }
 
 /** The properties of a stream and its environment that determine the style. */
@@ -28,11 +32,13 @@ export interface StyleInput {
   readonly all: boolean
   readonly target?: string | undefined
   readonly calledAs?: string | undefined
+  readonly typed?: string | undefined
+  readonly hasAccessFault?: boolean | undefined
 }
 
 /** A terminal that can't be redrawn gets no colours either. `NO_COLOR` (no-color.org) takes precedence over `FORCE_COLOR`, and both over the terminal. */
 export function createStyle(input: StyleInput): Style {
-  const { isTTY, columns, env, now, zone, all, target, calledAs } = input
+  const { isTTY, columns, env, now, zone, all, target, calledAs, typed, hasAccessFault } = input
   return {
     paint: new Chalk({ level: colorLevel(isTTY, env) }),
     width: isTTY ? Math.max(columns ?? 80, 20) : Number.POSITIVE_INFINITY,
@@ -41,6 +47,8 @@ export function createStyle(input: StyleInput): Style {
     zone,
     target,
     calledAs,
+    typed,
+    hasAccessFault,
   }
 }
 

@@ -159,14 +159,6 @@ export function cutRows<T>(rows: readonly T[], style: Style, show: (row: T) => s
   return lines
 }
 
-/** The last line of every result: the command to type next. */
-export function nextLine(command: string, style: Style): string {
-  const { paint, target } = style
-  const isComplete = target === undefined || command.includes(' --target ')
-  const whole = isComplete ? command : `${command} --target ${target}`
-  return `next: ${paint.bold(asTyped(whole, style))}`
-}
-
 /** A text whose commands are those that the person can type: `npx assets status` for `assets status`. */
 export function asTyped(text: string, { calledAs = 'assets' }: Style): string {
   return calledAs === 'assets' ? text : text.replaceAll(COMMAND, () => `${calledAs} `)
@@ -174,4 +166,4 @@ export function asTyped(text: string, { calledAs = 'assets' }: Style): string {
 
 /** The program's name before one of its verbs (`cli/verbs/`) or an option. */
 const COMMAND =
-  /(?<![\w./-])assets (?=(?:--|(?:check|doctor|graph|import|init|list|materialize|plan|runs?|savings|schema|source|state|status|ui|verify|why)\b))/g
+  /(?<![\w./-])assets (?=(?:--|(?:check|completion|doctor|graph|import|init|list|materialize|plan|runs?|savings|schema|source|state|status|ui|verify|why)\b))/g

@@ -2,19 +2,10 @@ import { groupBy } from '../lib/group-by.ts'
 import type { ColumnDifference } from '../model/rebuilt.ts'
 import type { Finding, FindingName, LeftOut } from '../plan/verify.ts'
 import { problemJson } from './json.ts'
+import { nextLines } from './next.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import {
-  cell,
-  columnOf,
-  counted,
-  cutRows,
-  grouped,
-  listed,
-  nameLines,
-  nextLine,
-  tally,
-} from './text.ts'
+import { cell, columnOf, counted, cutRows, grouped, listed, nameLines, tally } from './text.ts'
 import { took } from './time.ts'
 
 /** The result of `assets verify`. */
@@ -77,7 +68,7 @@ export function verifyText(report: VerifyReport, style: Style): string {
     section(paint.red('could not be rebuilt'), failed, style),
     leftOutLines(report.leftOut, style),
     report.notes.map((note) => `note: ${note}`),
-    [nextLine(nextCommand(wrong, grown, failed), style)],
+    nextLines(nextCommand(wrong, grown, failed), style),
   ]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -176,12 +167,12 @@ function nextCommand(
   wrong: readonly Finding[],
   grown: readonly Finding[],
   failed: readonly Finding[],
-): string {
+): string | null {
   const names = (findings: readonly Finding[]) => findings.map(({ asset }) => asset).join(' ')
   if (wrong.length > 0) return `assets materialize --force ${names(wrong)}`
   if (failed[0] !== undefined) return `assets why ${failed[0].asset}`
   if (grown.length > 0) return `assets materialize --full-refresh ${names(grown)}`
-  return 'assets status'
+  return null
 }
 
 /** `assets/verify/1`. */

@@ -5,9 +5,10 @@ import { shortVersion } from '../model/version.ts'
 import { WHY_ADOPTED } from '../plan/adopted-because.ts'
 import { CURSOR_LIMITS } from './cursor-limits.ts'
 import { pendingOn } from './json.ts'
+import { nextLines, spaced } from './next.ts'
 import { type PolicyKey, policyText } from './policies.ts'
 import type { Style } from './style.ts'
-import { counted, grouped, listed, nextLine, sentence } from './text.ts'
+import { counted, grouped, listed, sentence } from './text.ts'
 import { ago, clockTime, took } from './time.ts'
 import { type Branch, treeLines } from './tree.ts'
 import { rowChange, versionChange } from './version-change.ts'
@@ -31,8 +32,7 @@ export function whyText(report: WhyReport, style: Style): string {
     ...(requested === undefined ? [] : treeLines(tree.causes(requested))),
     ...(requested === undefined || verdict.state === 'fresh' ? [] : tree.lastBuild(requested)),
     ...report.policies.map((key) => policyLine(key, style)),
-    '',
-    nextLine(next, style),
+    ...spaced(nextLines(verdict.state === 'fresh' ? null : next, style)),
   ].join('\n')
 }
 

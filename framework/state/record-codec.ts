@@ -2,6 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { CodePart } from '../model/definition.ts'
 import type { Materialization, RecordedInput } from '../model/record.ts'
 import type { Shape, Version } from '../model/version.ts'
+import { isTime } from './times.ts'
 
 // A record as text. Every command reads the records of all assets, so a record is an array without names:
 // half the size and half the time of an object. A new field goes to the end, with a default.
@@ -84,6 +85,7 @@ export function decodeRecord(text: string): Materialization {
     accumulates,
     because,
   ] = JSON.parse(text) as RecordText
+  if (!isTime(startedAt) || !isTime(finishedAt)) throw new TypeError('its time is not a time')
   return {
     asset,
     run,

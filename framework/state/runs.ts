@@ -2,8 +2,9 @@ import type { RunOutcome } from '../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
 import { NO_OUTCOMES, type OutcomeName } from '../model/step.ts'
 import type { PastStep } from '../ports/state.ts'
-import type { Row, Transaction, Value } from './database.ts'
+import type { Row, Transaction } from './database.ts'
 import { decoded, opened, sealedColumns } from './sealed-rows.ts'
+import { isTime, withTimes } from './times.ts'
 
 export type RunRow = readonly [
   id: number,
@@ -75,7 +76,9 @@ type StepRow = readonly [run: number, name: string, at: number, outcome: string,
 /** The summary of a step in a row of `steps`. Throws `state-corrupted`. */
 export function stepOf(tx: Transaction, row: Row): StepSummary {
   const [run, name, , , body] = opened<StepRow>(tx, 'steps', row)
-  return decoded(tx, `${run} ${name} in table steps`, body, (text) => JSON.parse(text))
+  return decoded(tx, `${run} ${name} in table steps`, body, (text) =>
+    withTimes(JSON.parse(text) as StepSummary, ['startedAt', 'finishedAt']),
+  )
 }
 
 /** Throws `state-corrupted` for a row that was not written by this program. */
@@ -85,9 +88,8 @@ export async function summary(
   live: number | null,
 ): Promise<RunSummary> {
   const place = `run ${row[0]} in table runs`
-  const isTime = (time: Value) => typeof time === 'number'
   if (!isTime(row[4]) || !(row[5] === null || isTime(row[5]))) {
-    throw tx.damaged(place, 'its time is not a number')
+    throw tx.damaged(place, 'its time is not a time that a date has')
   }
   if (row[6] !== null && !OUTCOMES.has(row[6])) throw tx.damaged(place, `it ended as ${row[6]}`)
   const [run, target, command, job, startedAt, finishedAt, outcome, counts, balance] = row
@@ -109,7 +111,7 @@ export async function summary(
 function decodeCounts(text: string): RunSummary['counts'] {
   const counts = JSON.parse(text) as RunSummary['counts']
   for (const [outcome, count] of Object.entries(counts)) {
-    if (!(outcome in NO_OUTCOMES) || typeof count !== 'number') throw new TypeError(text)
+    if (!(outcome in NO_OUTCOMES) || !Number.isFinite(count)) throw new TypeError(text)
   }
   return counts
 }
@@ -118,7 +120,7 @@ function decodeSavings(text: string): RunSavings {
   const savings = JSON.parse(text) as RunSavings
   for (const share of ['worked', 'fresh', 'unchanged', 'released'] as const) {
     const { steps, seconds, untimed } = savings[share]
-    if ([steps, seconds, untimed].some((number) => typeof number !== 'number')) {
+    if ([steps, seconds, untimed].some((number) => !Number.isFinite(number))) {
       throw new TypeError(text)
     }
   }
@@ -134,14 +136,12 @@ async function countSteps(tx: Transaction, run: number): Promise<RunSummary['cou
   return Object.fromEntries(rows)
 }
 
-/** Seconds that each asset and check took in its last run. */
+/** Seconds that each asset and check took in its last run. A damaged one counts as unknown: it decides nothing. */
 export async function readDurations(
   tx: Transaction,
   target: string,
 ): Promise<ReadonlyMap<string, number>> {
-  return new Map(
-    await tx.all<[string, number]>('select name, seconds from durations where target = ?', [
-      target,
-    ]),
-  )
+  const sql = 'select name, seconds from durations where target = ?'
+  const rows = await tx.all<[string, number]>(sql, [target])
+  return new Map(rows.filter(([, seconds]) => Number.isFinite(seconds) && seconds >= 0))
 }

@@ -13,6 +13,7 @@ import type { Wanted } from '../ports/state.ts'
 import type { Row, Transaction } from './database.ts'
 import { readRecords } from './record-snapshot.ts'
 import { decoded, opened, openRows, sealedColumns } from './sealed-rows.ts'
+import { isTime, withTimes } from './times.ts'
 
 export type CheckRow = readonly [target: string, name: string, body: string]
 
@@ -85,11 +86,14 @@ export function entryOf(
   const place = `${name} in table journal`
   const phase = phaseOf(state, message, run === live)
   if (phase === null) throw tx.damaged(place, `it has the state ${state}`)
+  if (!isTime(at)) throw tx.damaged(place, 'its time is not a time that a date has')
   return { name, run, at, phase, reference: decoded(tx, place, reference, parse<Json>) }
 }
 
 export function checkResultOf(tx: Transaction, [, name, body]: CheckRow): CheckResult {
-  return decoded(tx, `${name} in table checks`, body, parse<CheckResult>)
+  return decoded(tx, `${name} in table checks`, body, (text) =>
+    withTimes(parse<CheckResult>(text), ['startedAt', 'finishedAt']),
+  )
 }
 
 export function forcedOf(tx: Transaction, name: string, mark: string): Forced {
@@ -109,7 +113,9 @@ export function rememberedOf(tx: Transaction, row: Row): ReadonlyMap<string, Ver
 }
 
 export function observationOf(tx: Transaction, name: string, body: string): RecordedObservation {
-  return decoded(tx, `${name} in table observed`, body, parse<RecordedObservation>)
+  return decoded(tx, `${name} in table observed`, body, (text) =>
+    withTimes(parse<RecordedObservation>(text), ['at']),
+  )
 }
 
 export function leftoverOf(tx: Transaction, place: string, body: string): Leftover {

@@ -157,6 +157,7 @@ test('problems of Snowflake', async () => {
       await made({ ...given, token: 't', password: 'p' }),
       await made({ ...given, token: 't', passcode: '1' }),
       await made({ ...given, private_key_path: 'nowhere.p8' }),
+      await made({ ...given, private_key: 'hunter22' }),
       await made({ connection: 'there' }),
     ),
     ...problemsOf(await passcode.value.lend(async () => null)),

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { commands, verbs } from '../../framework/cli/verbs/index.ts'
+import { version } from '../../framework/cli/version.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 
 // Outside any project.
@@ -12,8 +13,12 @@ const INVALID_LINES = [
   'build fact_payment --target prod',
   "ls 'tag:a b'",
   'logs',
+  'logs nightly',
   'validate',
   'test',
+  'compile --no-introspect',
+  'docs generate',
+  'refresh -s fact_payment+',
   'help frobnicate',
   'help statu',
   'help ls',
@@ -46,6 +51,28 @@ test('an invalid command line gets a suggestion, exit code 2 and no stack', asyn
   for (const line of INVALID_LINES) shown.push(await desk.show(line))
   for (const text of shown) expect(text).toMatch(/\nexit 2$/)
   await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('usage.txt')
+})
+
+const selecting = commands.filter(([, verb]) => 'select' in verb.arguments)
+
+test.each(selecting)(
+  'assets %s takes its selection also as -s, and several of them',
+  async (words) => {
+    for (const given of ['a b', '-s a b', 'a --select b c -s d']) {
+      // It parses: the only problem is that there is no project here.
+      expect(await desk.show(`${words} ${given}`)).toContain('no assets.yaml in')
+    }
+  },
+)
+
+test.each(['--version', '-v', '-V', 'version'])('assets %s prints the version', async (word) => {
+  const shown = await desk.show(word)
+  expect(shown.split('\n').slice(1)).toEqual([version()])
+})
+
+test('assets help VERB is VERB --help', async () => {
+  const [byWord, byOption] = [await desk.show('help status'), await desk.show('status --help')]
+  expect(byWord.split('\n').slice(1)).toEqual(byOption.split('\n').slice(1))
 })
 
 test('--help of every verb', async () => {

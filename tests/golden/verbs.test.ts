@@ -107,6 +107,7 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'list x --exclude y',
     "list -s days --select late 'group:reports' later",
     'list days -s late',
+    'list --policies',
   ],
   [
     'graph',
@@ -246,6 +247,18 @@ test.each(verbs.map(({ name }) => name))('what assets %s prints', async (verb) =
   const lines = shown.get(verb)
   expect(lines, 'add the verb to SESSION').toBeDefined()
   await expect(`${lines!.join('\n\n')}\n`).toMatchFileSnapshot(`verbs/${verb}.txt`)
+})
+
+test('next: names another command than the one that was typed', () => {
+  for (const text of [...shown.values()].flat()) {
+    const [typed] = text.split('\n')
+    const next = text.split('\n').filter((line) => line.startsWith('next:'))
+    expect(next.length, text).toBeLessThan(2)
+    for (const line of next) {
+      expect(line).toMatch(/^next: (?:cd \S+ && )?assets \w/)
+      expect(line.replace(/^next:/, '$')).not.toBe(typed)
+    }
+  }
 })
 
 test.each(commands)('assets %s --json prints the schemas that it declares', (words, { json }) => {

@@ -141,7 +141,13 @@ class TargetFiller {
           fill(inner, [...path, key], isSecret || isSecretName(key)),
         ]),
       )
-    return { type, settings: fillEntries(settings, [], false), at }
+    const origins = Object.entries(settings).flatMap(([key, value]) => {
+      if (typeof value !== 'string' || !isSecretName(key) || !isTemplate(value)) return []
+      const origin = originOf(parsedTemplate(value), this.#env)
+      return origin === null ? [] : [[key, origin] as const]
+    })
+    const filled = { type, settings: fillEntries(settings, [], false), at }
+    return origins.length === 0 ? filled : { ...filled, origins: Object.fromEntries(origins) }
   }
 
   /** The secret values, longest first: a secret may contain another one. */
@@ -155,10 +161,7 @@ class TargetFiller {
   }
 
   #expand(text: string, at: Pointer, isSecret: boolean): string {
-    const template = parseTemplate(text)
-    if (typeof template === 'string')
-      throw new Error(`an invalid template passed validation: ${template}`)
-    return this.#parts(template, at, isSecret)
+    return this.#parts(parsedTemplate(text), at, isSecret)
   }
 
   #parts(template: Template, at: Pointer, isSecret: boolean): string {
@@ -216,6 +219,24 @@ class TargetFiller {
     if (text !== '') this.problems.push(wrongValue(at, expects))
     return text
   }
+}
+
+function parsedTemplate(text: string): Template {
+  const template = parseTemplate(text)
+  if (typeof template === 'string')
+    throw new Error(`an invalid template passed validation: ${template}`)
+  return template
+}
+
+/** The name of the variable or the secret that is the whole value; null if the value has several parts. */
+function originOf(template: Template, env: Env): string | null {
+  const [part, ...more] = template
+  if (part === undefined || part.is === 'text' || more.length > 0) return null
+  if (part.is === 'secret') return `secret ${referenceId(part)}`
+  if (env[part.name] === undefined || env[part.name] === '') {
+    return part.fallback === null ? null : originOf(part.fallback, env)
+  }
+  return part.name
 }
 
 type Settings = AdapterSettings['settings']

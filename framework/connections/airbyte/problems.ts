@@ -10,6 +10,7 @@ const service = ({ name, url }: ConnectionName) =>
 export function notAnswering(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-not-answering',
+    isAccessFault: true,
     message: `${service(settings)} gave no valid response`,
     ...(detail === '' ? {} : { detail }),
     hint: "check that it is running, and that the connection's url is its API; a self-managed Airbyte's ends in /api/public/v1",
@@ -20,6 +21,7 @@ export function notAnswering(settings: ConnectionName, detail: string): Problem 
 export function loginDenied(settings: ConnectionName, status: number): Problem {
   return {
     code: 'airbyte-denied',
+    isAccessFault: true,
     message: `${service(settings)} rejected the login (status ${status})`,
     hint: 'check client_id and client_secret (or username and password, or token), and that the login may run jobs in the workspace',
   }
@@ -28,6 +30,7 @@ export function loginDenied(settings: ConnectionName, status: number): Problem {
 export function tokenRefused(settings: ConnectionName, status: number): Problem {
   return {
     code: 'airbyte-denied',
+    isAccessFault: true,
     message: `${service(settings)} issued no token for client_id and client_secret (status ${status})`,
     hint: 'create an application in Airbyte under Settings → Applications, and use its id and secret',
   }

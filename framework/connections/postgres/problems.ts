@@ -29,6 +29,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (isRefusedByHba(error)) {
     return {
       code: 'source-pg-hba',
+      isAccessFault: true,
       message: `${source} does not admit this login: ${/reject/.test(message) ? 'a line of its pg_hba.conf rejects it' : 'its pg_hba.conf has no line for it'}`,
       detail,
       hint: 'have a line for this host, user and database added to pg_hba.conf of the server, then reload it: select pg_reload_conf()',
@@ -38,6 +39,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (/^28/.test(code) && /certificate/i.test(message)) {
     return {
       code: 'source-tls',
+      isAccessFault: true,
       message: `${source} demands a certificate of the client`,
       detail,
       hint: "set sslcert and sslkey in the connection's url to a certificate that the server accepts for this user",
@@ -46,6 +48,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (/^28|^42501$/.test(code) || REFUSED.test(message)) {
     return {
       code: 'source-refused',
+      isAccessFault: true,
       message: `${source} rejected the login`,
       detail,
       hint: loginHint(code, message),
@@ -62,6 +65,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return {
       code: 'source-unreachable',
+      isAccessFault: true,
       message: `${source} cannot be found: its host name has no address`,
       hint: "check the host in the connection's url",
       ...(code === 'EAI_AGAIN' ? { transient: true } : {}),
@@ -70,6 +74,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (code === 'ENOENT') {
     return {
       code: 'source-unreachable',
+      isAccessFault: true,
       message: `${source} cannot be reached: a file that its url names can't be read`,
       detail,
       hint: "correct sslrootcert, sslcert or sslkey in the connection's url",
@@ -78,6 +83,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   if (isTlsFailure(error)) {
     return {
       code: 'source-tls',
+      isAccessFault: true,
       message: lacksTls(error)
         ? `${source} offers no TLS, which sslmode demands`
         : `${source} cannot be reached over TLS`,
@@ -89,6 +95,7 @@ export function connectProblem(error: unknown, sourceName: SourceName): Problem 
   }
   return {
     code: 'source-unreachable',
+    isAccessFault: true,
     message: `${source} cannot be reached`,
     detail,
     hint: 'check that the server is running and accepts connections from this machine',
@@ -116,6 +123,7 @@ function loginHint(code: string, message: string): string {
 export function tlsDemanded(error: unknown, sourceName: SourceName): Problem {
   return {
     code: 'source-tls',
+    isAccessFault: true,
     message: `${nameOf(sourceName)} accepts connections only with TLS`,
     detail: driverErrorOf(error).message,
     hint: "set sslmode=require in the connection's url, or verify-full with sslrootcert",

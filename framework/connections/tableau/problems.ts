@@ -22,6 +22,7 @@ const service = ({ name, url }: Label) => `connection ${name}: Tableau at ${url}
 export function notAnswering(settings: Label, detail: string): Problem {
   return {
     code: 'tableau-not-answering',
+    isAccessFault: true,
     message: `${service(settings)} gave no valid answer`,
     ...(detail === '' ? {} : { detail }),
     hint: "check that it is running, and that the connection's url is its address, without the path of a page",
@@ -34,6 +35,7 @@ export function signInDenied(settings: TableauSettings, { code, detail }: Refusa
   const site = settings.site === '' ? 'the default site' : `site ${settings.site}`
   return {
     code: 'tableau-denied',
+    isAccessFault: true,
     message: `${service(settings)} rejected the token ${settings.tokenName} for ${site} (${code})`,
     ...(detail === '' ? {} : { detail }),
     hint: "compare token_name, token and site with Tableau; if the token has ended (15 days without use, or the site's limit), create another one under My Account Settings",
@@ -44,6 +46,7 @@ export function signInDenied(settings: TableauSettings, { code, detail }: Refusa
 export function sessionLost(settings: TableauSettings): Problem {
   return {
     code: 'tableau-denied',
+    isAccessFault: true,
     message: `${service(settings)} ended the session of the token ${settings.tokenName} at once`,
     hint: 'something else signs in with this token, which ends our session: create a token that nothing else uses',
   }

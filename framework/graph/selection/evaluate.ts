@@ -5,6 +5,7 @@ import type { Graph } from '../graph.ts'
 import type { Expression, Selection, SelectionPart, Value } from './ast.ts'
 import { compare, SELECTED, textsOf } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
+import { meantFiles, nameOf } from './file-forms.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
@@ -214,11 +215,11 @@ export class Evaluation {
     if (this.#suggestionsLeft <= 0) return undefined
     const texts = textsOf(method, path, this.#facts)
     const label = (text: string) => `${[name, ...path].join('.')}:${text}`
-    // `path:marts.yaml` for a file in a folder.
-    const ends = [...texts].filter((text) => text.endsWith(`/${value.text}`)).sort()
-    if (ends.length > 0 && ends.length <= FEW) {
-      return `did you mean ${ends.map(label).join(' or ')}?`
-    }
+    // Paths have so much in common that the closest one is often another file: the names of files are compared.
+    const near = name === 'path' ? this.#suggest(nameOf(value.text), [...texts].map(nameOf)) : null
+    const meant = meantFiles(name, near ?? value.text, texts).slice(0, FEW)
+    if (meant.length > 0) return `did you mean ${meant.map(label).join(' or ')}?`
+    if (name === 'path') return undefined
     const suggestion = this.#suggest(value.text, texts)
     if (suggestion !== null) return `did you mean ${label(suggestion)}?`
     if (texts.size === 0 || texts.size > FEW) return undefined

@@ -2,6 +2,7 @@ import { normalize } from 'node:path/posix'
 import { closest } from '../../lib/did-you-mean.ts'
 import { pathGlob } from '../../lib/glob.ts'
 import { trimEndOf } from '../../lib/trim-end.ts'
+import type { DbtFacts } from '../../model/dbt-facts.ts'
 import { relationParts } from '../../model/relation-name.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
 import { type Candidate, equalsOrMatches, type Method, matchesAny, optional } from './method.ts'
@@ -54,7 +55,6 @@ const path: Method = {
   selects: ['assets', 'checks', 'readers'],
   selectsCheck: hasOwnFile,
   needs: 'dbt',
-  texts: (node) => pathsOf(node),
   compile: ({ text }) => {
     if (text === null) return (node) => pathsOf(node).length === 0
     const wanted = trimEndOf(normalize(text), /\//)
@@ -62,6 +62,20 @@ const path: Method = {
     const matches = pathGlob(wanted)
     return (node) => pathsOf(node).some(matches)
   },
+  texts: filesOf,
+}
+
+/** The files that declare a node, relative to the project root. */
+function filesOf(node: Candidate): readonly string[] {
+  const dbt = node.dbt()
+  const own = optional(node.asset?.file)
+  return dbt === null ? own : [...own, dbt.file, ...patchOf(dbt)]
+}
+
+/** The YAML file of dbt that describes a node, relative to the project root. */
+function patchOf({ file, path, patchPath }: DbtFacts): readonly string[] {
+  const folder = file.slice(0, file.length - path.length)
+  return optional(patchPath).map((patch) => folder + patch)
 }
 
 /**
@@ -75,13 +89,7 @@ function pathsOf(node: Candidate): readonly string[] {
   if (dbt === null) return own
   const { file, path, patchPath, pathsInProject } = dbt
   const inProject = pathsInProject ?? [...prefixes(path), ...optional(patchPath)]
-  const folder = file.slice(0, file.length - path.length)
-  return [
-    ...own,
-    ...prefixes(file),
-    ...optional(patchPath).map((patch) => folder + patch),
-    ...inProject,
-  ]
+  return [...own, ...prefixes(file), ...patchOf(dbt), ...inProject]
 }
 
 /** `a/b/c.sql`, `a/b` and `a`. */

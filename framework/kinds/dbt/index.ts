@@ -104,9 +104,9 @@ export function createKind(): Kind {
     },
 
     finder: {
-      async find(site) {
+      async find(site, onWait) {
         const project = projectOf(site)
-        return project.ok ? project.value.find() : project
+        return project.ok ? project.value.find(onWait) : project
       },
     },
 

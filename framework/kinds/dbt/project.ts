@@ -131,12 +131,12 @@ export class DbtProject {
   }
 
   /** The assets of the project, from the cache if nothing changed since it was parsed. */
-  async find(): Promise<Result<Found>> {
+  async find(onWait: OnWait = () => {}): Promise<Result<Found>> {
     if (this.#catalog() === null) {
       const profile = this.#profile.exists()
       if (!profile.ok) return profile
       if (!this.#environment.ok) return this.#environment
-      const parsed = await this.#parse()
+      const parsed = await this.#doing.tell(onWait, () => this.#parse())
       if (!parsed.ok) return parsed
     }
     this.#isFound = true

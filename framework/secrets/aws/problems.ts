@@ -24,6 +24,7 @@ export function secretProblem(error: unknown, secret: string): Problem {
   if (/^(AccessDenied(Exception)?|DecryptionFailure(Exception)?)$/.test(name)) {
     return {
       code: 'secret-denied',
+      isAccessFault: true,
       message: `${STORE} denied access to the secret ${secret}`,
       detail,
       hint: 'allow this role or user secretsmanager:GetSecretValue on the secret, and kms:Decrypt if it is encrypted with a custom key',
@@ -37,6 +38,7 @@ export function secretProblem(error: unknown, secret: string): Problem {
   ) {
     return {
       code: 'secrets-credentials',
+      isAccessFault: true,
       message: `${STORE} has no valid credentials to read the secret ${secret}`,
       detail,
       hint: 'log in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a task or machine in AWS needs a role',
@@ -52,6 +54,7 @@ export function secretProblem(error: unknown, secret: string): Problem {
   if (/^(Timeout|Abort)Error$/.test(name) || /^E[A-Z]+$/.test(code)) {
     return {
       code: 'secrets-unreachable',
+      isAccessFault: true,
       message: `${STORE} did not respond to the request for the secret ${secret}`,
       detail,
       hint: 'check the network and AWS_REGION (a private subnet needs a NAT gateway or an endpoint for secretsmanager), then run the same command again',

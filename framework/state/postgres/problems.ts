@@ -41,6 +41,7 @@ export function connectProblem(error: unknown, label: PostgresStateLabel): Probl
   if (/^28/.test(code) || /password authentication failed|auth failed/i.test(message)) {
     return {
       code: 'state-refused',
+      isAccessFault: true,
       message: `${stateName(label)} refused the login`,
       detail,
       hint: "check user and password in the url of `state:`, and that the server's pg_hba.conf allows this host (RDS requires sslmode=require)",
@@ -59,6 +60,7 @@ export function connectProblem(error: unknown, label: PostgresStateLabel): Probl
   if (/\b(SSL|TLS)\b|certificate/i.test(message)) {
     return {
       code: 'state-tls',
+      isAccessFault: true,
       message: `${stateName(label)}: the TLS connection failed`,
       detail,
       hint: 'set sslmode in the url as for psql: disable, require, or verify-full with sslrootcert',
@@ -68,6 +70,7 @@ export function connectProblem(error: unknown, label: PostgresStateLabel): Probl
   if (code === 'ENOENT') {
     return {
       code: 'state-unreachable',
+      isAccessFault: true,
       message: `${stateName(label)}: a file named in its url can't be read`,
       detail,
       hint: 'correct sslrootcert, sslcert or sslkey in the url of `state:`',
@@ -76,6 +79,7 @@ export function connectProblem(error: unknown, label: PostgresStateLabel): Probl
   }
   return {
     code: 'state-unreachable',
+    isAccessFault: true,
     message: `${stateName(label)} can't be reached`,
     detail,
     hint:

@@ -19,6 +19,8 @@ export const problemCodes = {
     'The `connection` could not be read from `connections.toml`. Correct the name or the file, or replace `connection` by the settings themselves.',
   'warehouse-failed':
     'Snowflake reported an error that `assets` does not recognize. The detail shows it.',
+  'warehouse-key-invalid':
+    'The private key is not a text in PEM format. The message names the variable, the secret or the setting that it comes from. Set it to the whole text of the key file.',
   'warehouse-key-missing':
     'The file of the private key does not exist. Correct `private_key_path`.',
   'warehouse-login':

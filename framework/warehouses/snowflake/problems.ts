@@ -44,6 +44,7 @@ export function problemOf(error: unknown, label: AccountLabel, fallback: Fallbac
   if (LOGIN_REFUSED.test(code)) {
     return {
       code: 'warehouse-login',
+      isAccessFault: true,
       message: `${label.name} refused the login`,
       detail,
       hint: 'check user, role and secret of the warehouse, and that the network policy allows this machine',
@@ -52,6 +53,7 @@ export function problemOf(error: unknown, label: AccountLabel, fallback: Fallbac
   if (INVALID_OPTION.test(code)) {
     return {
       code: 'warehouse-login',
+      isAccessFault: true,
       message: `the driver rejects the login settings of ${label.name}`,
       detail,
       hint: 'check the private key: it is the PEM text from BEGIN to END with its line ends; in .env, quote it and write \\n for each',
@@ -60,6 +62,7 @@ export function problemOf(error: unknown, label: AccountLabel, fallback: Fallbac
   if (isForeignResponse || UNREACHABLE.test(code) || SESSION_EXPIRED.has(code)) {
     return {
       code: 'warehouse-unreachable',
+      isAccessFault: true,
       message: `${label.name} can't be reached`,
       detail,
       hint: "check the account, the network and Snowflake's status page, then run the same command again",

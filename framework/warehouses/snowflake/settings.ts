@@ -29,7 +29,7 @@ const HASH_UP_TO = '5GB'
 /**
  * The settings from YAML, completed from `connections.toml` if they name a connection. Each problem points
  * at its setting: `warehouse-settings`, `warehouse-login-missing`, `warehouse-login-contradiction`,
- * `warehouse-key-missing`, `warehouse-connection`.
+ * `warehouse-key-missing`, `warehouse-key-invalid`, `warehouse-connection`.
  */
 export function settingsOf(
   adapter: AdapterSettings,
@@ -48,13 +48,16 @@ export function settingsOf(
   const texts: TextSettings = new Map([...fromToml.value, ...fromYaml])
   const login = loginOf(texts, at)
   const problems: Problem[] = Array.isArray(login) ? [...login] : []
-  const key = texts.get('private_key')
-  if (key !== undefined && !isPem(key)) problems.push(notPem(nameOf(key, site.env), at))
   for (const [key, why] of missingSettings(login as Login, texts))
     problems.push(missing(key, why, at))
   const keyPath = texts.get('private_key_path')
   if (keyPath !== undefined && !existsSync(resolve(site.root, keyPath))) {
     problems.push(keyMissing(keyPath, at))
+  }
+  const key = texts.get('private_key')
+  if (key !== undefined && !PEM.test(key)) {
+    const isOfYaml = fromYaml.has('private_key')
+    problems.push(keyInvalid((isOfYaml && adapter.origins?.private_key) || '`private_key`', at))
   }
   if (problems.length > 0) return fail(...problems)
   const number = (key: string, byDefault: number) => Number(adapter.settings[key] ?? byDefault)
@@ -112,23 +115,16 @@ function keyMissing(path: string, at: SettingPointer): Problem {
   }
 }
 
-/** Whether a text is a private key between its first and its last line (RFC 7468). Line ends may be written as `\n`. */
-function isPem(key: string): boolean {
-  return /^\s*-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]+-----END \1-----/.test(key)
-}
+/** A private key between its first and its last line (RFC 7468). Line ends may be written as `\n`. */
+const PEM = /^\s*-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]+-----END \1-----/
 
-/** The environment variable that holds a value; without one, the name of the setting. */
-function nameOf(value: string, env: Site['env']): string {
-  const found = Object.entries(env).find(([, other]) => other === value)
-  return found?.[0] ?? '`private_key`'
-}
-
-function notPem(name: string, at: SettingPointer): Problem {
+/** `name`: what the key comes from. The message never has its value. */
+function keyInvalid(name: string, at: SettingPointer): Problem {
   return {
-    code: 'warehouse-login',
+    code: 'warehouse-key-invalid',
     message: `${name} is not a private key in PEM format`,
     at: at('private_key'),
-    hint: 'it is the text from BEGIN to END with its line ends; in .env, quote it and write \\n for each',
+    hint: 'it is the text from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY----- with its line ends; in .env, quote it and write \\n for each',
     mistake: true,
   }
 }

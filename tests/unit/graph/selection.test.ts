@@ -282,13 +282,17 @@ describe('selections that match nothing', () => {
     ['group:stagng', 'did you mean group:staging?'],
     ['kind:extrct', 'did you mean kind:extract?'],
     ['group:zzz', 'there are group:raw, group:staging'],
-    ['path:extracts.yaml', 'did you mean path:assets/out/extracts.yaml?'],
-    [
-      'path:fact_payment.sql',
-      'did you mean path:dbt/models/marts/fact_payment.sql or path:models/marts/fact_payment.sql?',
-    ],
     ['path:assets/airbite.yaml', 'did you mean path:assets/airbyte.yaml?'],
     ['group:raw and group:staging', null],
+    ['path:extracts.yaml', 'did you mean path:assets/out/extracts.yaml?'],
+    ['path:fact_payment.sql', 'did you mean path:dbt/models/marts/fact_payment.sql?'],
+    [
+      'path:schema.yml',
+      `did you mean ${['marts', 'reports', 'staging', 'tests'].map((folder) => `path:dbt/models/${folder}/schema.yml`).join(' or ')}?`,
+    ],
+    ['path:assets/extrct.yaml', 'did you mean path:assets/out/extracts.yaml?'],
+    ['path:assets/zzz.yaml', null],
+    ['file:assets/out/extracts.yaml', 'did you mean file:extracts.yaml?'],
   ])('of %s the values that there are are said', (text, hint) => {
     expect(run(text)).toMatchObject({ ok: true, value: [], hints: [hint] })
   })

@@ -73,6 +73,7 @@ describe('while connecting', () => {
       detail: 'connect ECONNREFUSED ::1:5432',
       hint: 'check that the server is running and accepts connections from this machine',
       transient: true,
+      isAccessFault: true,
     })
   })
 

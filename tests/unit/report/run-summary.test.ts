@@ -29,14 +29,19 @@ const FAILED = {
 
 test('a failed run names the steps that failed', () => {
   const text = runSummary(FAILED, { ...END, failed: ['raw_film', 'raw_actor'] }, STYLE)
-  expect(text).toContain('1 unchanged · 7 released\nfailed\n  raw_film  raw_actor\n')
-  expect(text.split('\n').at(-1)).toBe('next: assets why raw_film')
+  expect(text.split('\n').slice(-4)).toEqual([
+    'failed',
+    '  raw_film  raw_actor',
+    '',
+    'next: assets why raw_film',
+  ])
 })
 
 test('a failed run without a failed step says what failed', () => {
   const problems = ['the warehouse closed the connection', 'disk full']
   const text = runSummary(FAILED, { ...END, problems }, STYLE)
-  expect(text).toContain('failed: the warehouse closed the connection, and 1 other problem\n')
+  const last = 'failed: the warehouse closed the connection, and 1 other problem'
+  expect(text.split('\n').at(-3)).toBe(last)
 })
 
 test('a run that succeeded names none', () => {

@@ -9,6 +9,7 @@ import { destinationOf } from '../../../framework/warehouses/snowflake/destinati
 import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
 
 const PATH = ['targets', 'prod', 'warehouse']
+const PEM = '-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n'
 const BASE = { account: 'org-acc', user: 'robot', database: 'dvd' }
 
 let root: string
@@ -39,11 +40,6 @@ const wrong = (settings: Readonly<Record<string, Json>>) => {
     : result.problems.map(({ code, at }) => `${code} at ${(at as Pointer).path.at(-1)}`)
 }
 
-const [BEGIN, END] = [
-  '-----BEGIN ENCRYPTED PRIVATE KEY-----',
-  '-----END ENCRYPTED PRIVATE KEY-----',
-]
-
 describe('how to log in', () => {
   it.each([
     [{ password: 'p' }, { how: 'password', password: 'p', passcode: null }],
@@ -57,8 +53,8 @@ describe('how to log in', () => {
       { how: 'oauth', token: 't' },
     ],
     [
-      { private_key: `${BEGIN}\\nb\\n${END}`, private_key_passphrase: 'x' },
-      { how: 'key', key: { pem: `${BEGIN}\nb\n${END}` }, passphrase: 'x' },
+      { private_key: PEM.replaceAll('\n', '\\n'), private_key_passphrase: 'x' },
+      { how: 'key', key: { pem: PEM }, passphrase: 'x' },
     ],
     // An empty variable counts as not set.
     [
@@ -102,18 +98,24 @@ describe('invalid settings', () => {
       ],
     ],
     [{ ...BASE, private_key_path: 'gone.p8' }, ['warehouse-key-missing at private_key_path']],
+    [{ ...BASE, private_key: 'hunter22' }, ['warehouse-key-invalid at private_key']],
     [{ connection: 'day' }, ['warehouse-connection at connection']],
   ])('%j', (settings, expected) => {
     expect(wrong(settings)).toEqual(expected)
   })
 
-  it.each(['c2VjcmV0', BEGIN, `${BEGIN}\nb\n-----END CERTIFICATE-----`])(
+  it.each(['c2VjcmV0', PEM.slice(0, 30), PEM.replace('END PRIVATE KEY', 'END CERTIFICATE')])(
     'says which variable holds no private key: %s',
     (value) => {
       const settings = { ...BASE, private_key: value }
       const named = settingsOf(
-        { type: 'snowflake', settings, at: { file: 'assets.yaml', path: [] } },
-        { root, env: { SNOWFLAKE_PRIVATE_KEY: value } },
+        {
+          type: 'snowflake',
+          settings,
+          at: { file: 'assets.yaml', path: [] },
+          origins: { private_key: 'SNOWFLAKE_PRIVATE_KEY' },
+        },
+        { root, env: {} },
       )
       const [problem] = named.ok ? [] : named.problems
       expect(problem?.message).toBe('SNOWFLAKE_PRIVATE_KEY is not a private key in PEM format')

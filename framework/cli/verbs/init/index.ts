@@ -13,7 +13,7 @@ import { filesForDbt, IGNORED, type SchemaPaths, starterFiles } from './starter-
 
 /**
  * `assets init`: creates a small project that builds without further setup. Existing files are kept. A
- * folder with a dbt project gets the lines that make its models assets, and no example files; in one with an
+ * folder with a dbt project gets the lines that make its models assets, and no example files. In one with an
  * `assets.yaml`, nothing is changed. Problems: `init-unwritable`; those of dbt's project.
  */
 export async function init(context: Context, output: Output, folder: string): Promise<number> {
@@ -27,11 +27,10 @@ export async function init(context: Context, output: Output, folder: string): Pr
   const copies = installed === null ? await schemaCopies(context) : {}
   const dbt = dbtFolderIn(root)
   const paths = installed ?? COPIES
-  const starter =
+  const files =
     dbt === null
-      ? () => starterFiles(projectName(root), paths)
-      : () => filesForDbt(dbt.name ?? projectName(root), dbt.dir, paths)
-  const files = starter()
+      ? starterFiles(projectName(root), paths)
+      : filesForDbt(dbt.name ?? projectName(root), dbt.dir, paths)
   const kept = Object.keys(files).filter((file) => existsSync(join(root, file)))
   const missing = Object.entries(files).filter(([file]) => !kept.includes(file))
   try {

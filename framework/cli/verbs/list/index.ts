@@ -12,6 +12,8 @@ export interface ListOptions extends SelectArguments {
   readonly target: string | null
 }
 
+const ONLY_CHECKS = 'the selection has only checks, and policies are set for assets'
+
 /** `assets list`: the names in a selection. Opens state and warehouse only for a `state:` selector. */
 export async function list(
   context: Context,
@@ -29,6 +31,9 @@ export async function list(
       ? withPolicies.map(({ name }, k) => ({ name, policies: policies[k]! }))
       : names.map((name) => ({ name }))
     output.show(listReporter, listed)
+    // stdout is for xargs. A selection that matches nothing has its own warning.
+    if (graph.assetCount === 0) output.notice('the project has no assets')
+    else if (listed.length === 0 && names.length > 0) output.notice(ONLY_CHECKS)
     return EXIT.done
   })
 }

@@ -60,24 +60,22 @@ export async function status(
 }
 
 /**
- * The selected assets. For a person, fresh assets are only counted, with two exceptions: the last asset
- * of the graph, because `next:` names it, and views over a stale asset, because they connect their readers
- * to it.
+ * The selected assets. For a person, fresh assets are only counted, except views over a stale asset, because they
+ * connect their readers to it.
  */
 function statusAssets(
-  { planned: { world, scope, decisions }, survey }: View,
+  { planned: { world, scope, decisions } }: View,
   namesAll: boolean,
 ): { readonly assets: readonly StatusAsset[]; readonly unlisted: number } {
   const { graph } = world
   const selected = bitsOf(graph, scope.selected)
   const assets: StatusAsset[] = []
   let unlisted = 0
-  for (const [at, i] of graph.order.entries()) {
+  for (const i of graph.order) {
     if (graph.isCheck(i) || selected[i] === 0) continue
     const verdict = decisions.verdicts[i]!
-    const isLast = survey.look === 'online' && at === graph.size - 1
     const isBetween = decisions.settled[i]!.state === 'unsettled'
-    if (verdict.state === 'fresh' && !namesAll && !isLast && !isBetween) {
+    if (verdict.state === 'fresh' && !namesAll && !isBetween) {
       unlisted += 1
       continue
     }

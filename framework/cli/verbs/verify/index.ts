@@ -119,6 +119,7 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
     interrupted: site.signal.aborted,
   }
   const problems = report.findings.flatMap(({ problem }) => (problem === null ? [] : [problem]))
+  output.foresee([...problems, ...gathered.problems])
   const located = await output.locate(problems)
   output.show(verifyReporter, {
     ...report,
