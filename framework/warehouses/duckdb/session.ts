@@ -40,10 +40,11 @@ export async function openSession(
       connections.during(() => countSyncRows(run, file, relation, syncId)),
     export: (request) =>
       connections.during(async () => {
-        const { progress } = await connections.main()
+        const connection = await connections.main().catch((error: unknown) => error)
+        if (!isConnection(connection)) return fail(openProblem(connection, file))
         const onShare = request.onShare ?? (() => undefined)
         const write = () => exportRows(connections.stoppable(run), file, request)
-        return watched(progress, onShare, write)
+        return watched(connection.progress, onShare, write)
       }),
     compareViews: (wanted) =>
       connections.during(async () => {
