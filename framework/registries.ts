@@ -109,6 +109,9 @@ const stateTools: Registries['stateTools'] = async () =>
 const sqlParser: Registries['sqlParser'] = async () =>
   (await import('./engines/duckdb/parse-sql.ts')).createSqlParser()
 
+const readParquet: Registries['readParquet'] = async (file) =>
+  (await import('./engines/duckdb/read-parquet.ts')).readParquet(file)
+
 export const registries: Registries = {
   kinds,
   warehouses,
@@ -118,5 +121,6 @@ export const registries: Registries = {
   formats,
   stateTools,
   sqlParser,
+  readParquet,
   secrets,
 }

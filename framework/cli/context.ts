@@ -12,6 +12,7 @@ import type { Clock, Site } from '../ports/site.ts'
 import type { SqlParser } from '../ports/sql.ts'
 import type { State } from '../ports/state.ts'
 import type { StateTools } from '../ports/state-tools.ts'
+import type { TextTable } from '../ports/text-table.ts'
 import type { FromDbt, Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
 import type { Ask } from './person.ts'
@@ -63,6 +64,8 @@ export interface Registries {
   readonly stateTools: () => Promise<StateTools>
   /** Created when columns are compared. */
   readonly sqlParser: () => Promise<SqlParser>
+  /** All rows of a Parquet file. Rejects with a reader's error. */
+  readonly readParquet: (file: string) => Promise<TextTable>
   /** The store that `${secret:…}` reads; opened when a setting in use needs it. */
   readonly secrets: (env: Context['env']) => Promise<Secrets>
 }

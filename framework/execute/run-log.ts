@@ -27,6 +27,8 @@ export class RunLog {
         this.#replace(`step ${event.asset}`, event)
         return
       case 'batch_progress':
+        // No other event says that the run waited for definitions.
+        if (event.batch === 0) this.#note(event, false)
         this.#replace(`batch ${event.batch}`, event.message === null ? null : event)
         return
       case 'run_estimate':

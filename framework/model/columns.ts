@@ -7,6 +7,12 @@ export interface Column {
   readonly type: string | null
 }
 
+/** A column that a project describes to people. It decides nothing, and it may not exist. */
+export interface DocumentedColumn extends Column {
+  /** Empty for none. */
+  readonly description: string
+}
+
 /** Stands in a query for text that is not known: an expression, a table, or a part of a condition. */
 export const HOLE = 'assets hole'
 

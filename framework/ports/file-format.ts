@@ -1,5 +1,6 @@
 import type { Problem, Result } from '../model/problem.ts'
 import type { Version } from '../model/version.ts'
+import type { TextTable } from './text-table.ts'
 
 /** A format of files that no warehouse writes. Its files are made from Parquet files. */
 export interface FileFormat {
@@ -16,6 +17,11 @@ export interface FileFormat {
    * is that of no other file. Changes neither the file nor its times. Creates no environment.
    */
   read(file: string): Promise<FileContent | null>
+  /**
+   * All rows of a file, in no order; null if the program that reads it is not installed. Rejects for what is no file of this
+   * format. Otherwise as `read`.
+   */
+  rows(file: string): Promise<TextTable | null>
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { DeclaredChart } from '../model/chart.ts'
-import type { ColumnFacts } from '../model/columns.ts'
+import type { ColumnFacts, DocumentedColumn } from '../model/columns.ts'
 import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { FoundAsset } from '../model/found-asset.ts'
@@ -82,6 +82,8 @@ export interface Kind {
 export interface ColumnsInFiles {
   /** `definitions`: those of the whole project. The result has assets of the kind only. */
   read(site: Site, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, ColumnFacts>
+  /** The columns that the files describe to people, of an asset of any kind. Set for a kind with such files. */
+  documented?(definition: Definition, site: Site): readonly DocumentedColumn[]
 }
 
 /** Finds a library in the Python of a kind's tool. Starts no program. null: there is none yet. */

@@ -71,14 +71,13 @@ export function runText(run: RunDetail, context: ProblemContext): string {
   const problems = run.steps.flatMap(({ problem }) => problem ?? [])
   const started = `${dateTime(run.startedAt, style.zone)}, ${ago(run.startedAt, style.now)}`
   const job = run.job === null ? '' : ` (job ${run.job})`
-  const column = columnOf(run.steps.map(({ name }) => name))
   const sections = [
     [
       `run ${run.run} on ${run.target}   ${run.outcome}   ${outcomeTally(run.counts, style)}`,
       `assets ${run.command}${job}`,
       `started ${started}; ${durationText(run, style)}`,
     ],
-    cutRows(run.steps, style, (step) => [stepLine(step, column, style)]),
+    stepLines(run.steps, style),
     distinctProblems(problems).map((problem) => problemText(problem, context)),
     nextLines(nextCommand(run), { ...style, hasAccessFault: hasAccessFault(problems) }),
   ]
@@ -94,11 +93,28 @@ function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
   return problems.filter((one) => byMessage.get(`${one.code} ${one.message}`) === one)
 }
 
+/** A line for each step. Checks that passed are one line, unless all is shown. */
+function stepLines(steps: readonly StepSummary[], style: Style): readonly string[] {
+  const passed = style.all ? [] : steps.filter(hasPassed)
+  const shown = passed.length > 1 ? steps.filter((step) => !hasPassed(step)) : steps
+  const column = columnOf(shown.map(({ name }) => name))
+  const lines = cutRows(shown, style, (step) => [stepLine(step, column, style)])
+  if (shown === steps) return lines
+  const seconds = passed.reduce((sum, step) => sum + secondsOf(step), 0)
+  const word = outcomeWord('checked', style, pad('checked', 11))
+  const facts = `${counted(passed.length, 'check')} passed  ${took(seconds)}`
+  return [...lines, `  ${word}${facts}  ${style.paint.dim('(--all)')}`]
+}
+
+const hasPassed = ({ outcome, note }: StepSummary) => outcome === 'checked' && note === 'pass'
+
+const secondsOf = ({ startedAt, finishedAt }: StepSummary) => (finishedAt - startedAt) / 1000
+
 function stepLine(step: StepSummary, column: number, style: Style): string {
   const word = outcomeWord(step.outcome, style, pad(step.outcome, 11))
   const didRun = step.outcome !== 'released' && step.outcome !== 'blocked'
   const facts = [
-    didRun ? took((step.finishedAt - step.startedAt) / 1000) : '',
+    didRun ? took(secondsOf(step)) : '',
     step.rows === null ? '' : counted(step.rows, 'row'),
     step.reference ?? '',
     step.note ?? '',
@@ -168,7 +184,7 @@ function runStepJson(step: StepSummary) {
     batch: step.batch,
     started_at: isoTime(step.startedAt),
     finished_at: isoTime(step.finishedAt),
-    seconds: (step.finishedAt - step.startedAt) / 1000,
+    seconds: secondsOf(step),
     rows: step.rows,
     reasons: step.reasons.map(reasonJson),
     reference: step.reference,

@@ -156,6 +156,18 @@ describe.skipIf(folder === null)('a .hyper file', () => {
     expect(read!.columns.map(([name]) => name)).toEqual(VALUES.map((_, at) => `c${at}`))
   })
 
+  test('gives its rows as texts, as the page draws them', async () => {
+    const values = `12.50::decimal(9, 2) as amount, true as yes, date '2026-03-01' as day,
+      timestamp '2026-03-01 10:11:12.5' as at, 0.1::double as x, 'a "b"' as "t ""u""", null::int as none`
+    await write(`select ${values}`)
+    expect(await format.rows(join(root, 'a.hyper'))).toEqual({
+      columns: ['amount', 'yes', 'day', 'at', 'x', 't "u"', 'none'],
+      rows: [['12.50', 'true', '2026-03-01', '2026-03-01 10:11:12.5', '0.1', 'a "b"', null]],
+    })
+    writeFileSync(join(root, 'text.hyper'), 'text')
+    await expect(format.rows(join(root, 'text.hyper'))).rejects.toThrow('no file of Hyper')
+  })
+
   test('keeps any name of a column', async () => {
     await write(`select 1 as "a ""b""", 2 as "é.c", 3 as "select"`)
     const [read] = await readHyper(folder!, join(root, 'a.hyper'))

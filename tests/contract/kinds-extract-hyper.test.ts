@@ -235,7 +235,14 @@ describe('what writes a .hyper extract', () => {
   const writer = (
     write: FileFormat['write'],
     unavailable: FileFormat['unavailable'] = () => null,
-  ) => siteWith(() => ({ unavailable, write, read: async () => null, close: async () => {} }))
+  ) =>
+    siteWith(() => ({
+      unavailable,
+      write,
+      read: async () => null,
+      rows: async () => null,
+      close: async () => {},
+    }))
 
   it('fails: the old file stays, and the step names the asset', async () => {
     writeFileSync(file(), 'old')

@@ -109,12 +109,25 @@ describe.skipIf(account === null)('a large account', () => {
     }
     const session = must(await warehouse.open())
     const file = join(root, 'many.csv')
-    const request = { from, columns: null, orderBy: ['n desc'], format: 'csv', file } as const
+    const shares: number[] = []
+    const onShare = (share: number) => void shares.push(share)
+    const request = {
+      from,
+      columns: null,
+      orderBy: ['n desc'],
+      format: 'csv',
+      file,
+      onShare,
+    } as const
     expect(must(await session.export(request)).rows).toBe(rows)
     await session.close()
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(rows + 1)
     expect([lines[0], lines[1], lines.at(-1)]).toEqual(['n,t', '149999,row 149999', '0,row 0'])
+    expect(shares).toEqual([...new Set(shares)].sort((a, b) => a - b))
+    expect(shares.length).toBeGreaterThan(5)
+    expect(shares.at(-1)).toBeGreaterThan(0.8)
+    expect(shares.at(-1)).toBeLessThanOrEqual(1)
   })
 })
 

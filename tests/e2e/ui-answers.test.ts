@@ -62,7 +62,11 @@ assets:
     query: select 'a' as country, 1 as revenue union all select 'b', 2
     chart: {type: bar, x: country, y: revenu}
   other_format:
-    {kind: extract, to: out/rows.parquet, query: select 1 as x}
+    kind: extract
+    to: "out/rows [1].parquet"
+    query: >-
+      select unnest([date '2026-01-01', date '2026-02-01']) as month, unnest([12.50, 7]::decimal(9, 2)[]) as revenue,
+      unnest([true, null]) as is_partial
 `,
   )
 }
@@ -104,7 +108,7 @@ describe('the answers', () => {
       ['totals', 'number'],
       ['names', 'table'],
       ['misdrawn', 'bar'],
-      ['other_format', null],
+      ['other_format', 'column'],
     ])
     expect(found.get('days')).toMatchObject({
       title: 'How much is paid each day?',
@@ -116,17 +120,30 @@ describe('the answers', () => {
     expect(found.get('misdrawn')!.notes).toEqual([
       'The file has no column revenu, which `chart:` names; did you mean revenue?',
     ])
-    expect(found.get('other_format')!.message).toContain('is a .parquet file')
+    expect(found.get('other_format')!.chart).toMatchObject({
+      columns: [{ name: 'month' }, { name: 'is_partial' }, { name: 'revenue', decimals: 2 }],
+      rows: [
+        ['2026-01-01', true, 12.5],
+        ['2026-02-01', null, 7],
+      ],
+    })
   })
 
   test('say what is wrong with a file', async () => {
     const names = project.path('out/names.csv')
     const months = project.path('out/months.csv')
+    const other = project.path('out/rows [1].parquet')
     const text = readFileSync(names, 'utf8')
+    const rows = readFileSync(other)
+    writeFileSync(other, 'no parquet')
     rmSync(names)
     writeFileSync(months, '')
     const found = await answers()
     writeFileSync(names, text)
+    writeFileSync(other, rows)
+    expect(found.get('other_format')!.message).toBe(
+      "The file out/rows [1].parquet can't be read: it is no .parquet file.",
+    )
     expect(found.get('names')!.message).toBe(
       'The file out/names.csv is gone. The next run writes it again.',
     )

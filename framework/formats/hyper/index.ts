@@ -6,6 +6,7 @@ import { fail, ok, ProblemError } from '../../model/problem.ts'
 import { contentVersion } from '../../model/version.ts'
 import type { FileContent, FileFormat } from '../../ports/file-format.ts'
 import type { Environment, Site } from '../../ports/site.ts'
+import type { TextTable } from '../../ports/text-table.ts'
 import type { Environment as PythonEnvironment } from '../../python/environment.ts'
 import type { Hyper } from './hyper.ts'
 import { findInstallation, hyperdIn, type Installation, install } from './installation.ts'
@@ -24,6 +25,8 @@ import {
   contentStatement,
   createStatements,
   detach,
+  type HyperColumn,
+  rowsStatement,
   SETTINGS,
   tablesStatement,
 } from './statements.ts'
@@ -85,7 +88,12 @@ export function create(site: Site): FileFormat {
       signal.removeEventListener('abort', interrupt)
     }
   }
-  const read: FileFormat['read'] = async (file) => {
+  /** Asks Hyper about a file; null if Hyper is not installed. `unread` answers for what Hyper can't open. */
+  const ask = async <T>(
+    file: string,
+    question: (run: Hyper['run'], copy: string) => Promise<T>,
+    unread: () => Promise<T>,
+  ): Promise<T | null> => {
     const found = findInstallation(site)
     if (!found.ok || !found.value.isComplete) return null
     const folder = makeTemporaryFolder(site.home)
@@ -95,14 +103,14 @@ export function create(site: Site): FileFormat {
       // Hyper repairs a damaged file when it opens it, so it gets a copy. Most file systems copy no bytes for it.
       const copy = join(folder, 'copy.hyper')
       copyFileSync(file, copy, constants.COPYFILE_FICLONE)
-      return await contentOf((await hyper(found.value)).run, copy)
+      return await question((await hyper(found.value)).run, copy)
     } catch (error) {
       if (site.signal.aborted) throw new ProblemError(cancelled)
       if (!(error instanceof HyperError)) throw error
       await stop()
       // Hyper that ended meanwhile says nothing of the file.
       if (!error.isRefusal) throw error
-      return unreadable(file)
+      return unread()
     } finally {
       site.signal.removeEventListener('abort', interrupt)
       removeTemporaryFolder(folder)
@@ -111,9 +119,34 @@ export function create(site: Site): FileFormat {
   return {
     unavailable: () => unavailableOn(thisMachine()),
     write: (...args) => alone(() => write(...args)),
-    read: (file) => alone(() => read(file)),
+    read: (file) => alone(() => ask(file, contentOf, () => unreadable(file))),
+    rows: (file) => alone(() => ask(file, rowsOf, async () => noTable(file))),
     close: stop,
   }
+}
+
+function noTable(file: string): never {
+  throw new Error(`${file} is no file of Hyper with a table`)
+}
+
+/** Opens a file, and returns its rows. */
+async function rowsOf(run: Hyper['run'], file: string): Promise<TextTable> {
+  await run(attach(file))
+  const columns = await columnsOf(run)
+  const rows = columns.length === 0 ? [] : await run(rowsStatement(columns))
+  await run(detach)
+  if (columns.length === 0) return noTable(file)
+  return { columns: columns.map(({ name }) => name), rows }
+}
+
+async function columnsOf(
+  run: Hyper['run'],
+): Promise<readonly (HyperColumn & { readonly isNotNull: string })[]> {
+  return (await run(columnsStatement)).map(([name, type, isNotNull]) => ({
+    name: name!,
+    type: type!,
+    isNotNull: isNotNull!,
+  }))
 }
 
 /** Opens a file, and returns what it holds. */
@@ -121,15 +154,15 @@ async function contentOf(run: Hyper['run'], file: string): Promise<FileContent> 
   await run(attach(file))
   // A file of another shape may have been made by anyone, and hold anything else.
   const tables = (await run(tablesStatement)).map(([name]) => name!)
-  const columns = (await run(columnsStatement)) as readonly (readonly string[])[]
-  const [found] =
-    columns.length === 0
-      ? []
-      : await run(contentStatement(columns.map(([name, type]) => ({ name: name!, type: type! }))))
+  const columns = await columnsOf(run)
+  const [found] = columns.length === 0 ? [] : await run(contentStatement(columns))
   await run(detach)
   if (found === undefined) return unreadable(file)
   const [rows, ...sums] = found as readonly string[]
-  const shape = [...tables, ...columns.flat()]
+  const shape = [
+    ...tables,
+    ...columns.flatMap(({ name, type, isNotNull }) => [name, type, isNotNull]),
+  ]
   return { version: contentVersion(SCHEME, rows!, ...sums, ...shape), rows: Number(rows) }
 }
 

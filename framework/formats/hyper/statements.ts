@@ -42,6 +42,11 @@ export const columnsStatement = `
   where n.nspname = 'Extract' and c.relname = 'Extract' and a.attnum > 0
   order by a.attnum`
 
+/** All rows of the attached file, each value as text. */
+export function rowsStatement(columns: readonly HyperColumn[]): string {
+  return `select ${columns.map(({ name }) => `${quoted(name)}::text`).join(', ')} from ${TABLE}`
+}
+
 /**
  * The number of rows, and two sums over the SHA-256 of each row: 112 bits that no order of the rows changes. Hyper
  * stores rows in several threads, and a table has no order.

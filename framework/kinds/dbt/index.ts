@@ -101,6 +101,10 @@ export function createKind(): Kind {
           ? columnsInFiles(site.root, definitions, project.value.columns())
           : new Map()
       },
+      documented(definition, site) {
+        const project = projectOf(site)
+        return project.ok ? project.value.documented(definition) : []
+      },
     },
 
     finder: {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
+import type { DocumentedColumn } from '../../model/columns.ts'
+import type { Definition } from '../../model/definition.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { isTaken } from '../../model/project.ts'
@@ -15,6 +17,7 @@ import { defineProject } from './define.ts'
 import { Doing } from './doing.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
+import { type Documentation, documentationOf } from './manifest/documentation.ts'
 import { foundAssets } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { dbtGraphOf, type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
@@ -55,6 +58,7 @@ export class DbtProject {
   readonly #output: TargetOutput
   /** The catalog of this command, made from the files with that key. */
   #read: CachedCatalog | null = null
+  #documentation: Documentation | null = null
   /** Whether `find` has just read it, so that `define` need not. */
   #isFound = false
   #worker: Promise<Result<Worker>> | null = null
@@ -205,6 +209,18 @@ export class DbtProject {
     }
   }
 
+  /** The columns that the project documents, of a node of its own or of a table that one of its sources names. */
+  documented({ kind, build, relation }: Definition): readonly DocumentedColumn[] {
+    if (this.#read === null) return []
+    this.#documentation ??= this.#read.documentation()
+    const documentation = this.#documentation
+    if (kind === 'dbt') return documentation[(build as { readonly node: string }).node] ?? []
+    const sources = this.#read.catalog.sources.filter((source) => source.relation === relation)
+    return (
+      sources.map(({ id }) => documentation[id] ?? []).find((columns) => columns.length > 0) ?? []
+    )
+  }
+
   /** Relative to the project root. */
   get dir(): string {
     return this.#dir
@@ -277,11 +293,13 @@ export class DbtProject {
       })
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
-      if (isProved) this.#cache.write({ key, inputs, output: output.value, catalog }, selection)
+      const documentation = documentationOf(facts.value)
       this.#read = {
         ...{ key, inputs, output: output.value, catalog },
         selectionFacts: () => selection,
+        documentation: () => documentation,
       }
+      if (isProved) this.#cache.write(this.#read)
       return ok(this.#read)
     }
   }

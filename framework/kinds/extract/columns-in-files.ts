@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ColumnFacts } from '../../model/columns.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { ColumnFacts, ColumnSource } from '../../model/columns.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Site } from '../../ports/site.ts'
+import { extractSpec } from './spec.ts'
 
-/** Where extracts name columns that they read: in their YAML. */
+/** The columns of extracts of an asset, and where extracts name columns that they read: in their YAML. */
 export function columnsInFiles(
-  { root, project }: Site,
+  { root, project, target }: Site,
   definitions: ReadonlyMap<string, Definition>,
 ): ReadonlyMap<string, ColumnFacts> {
   const facts = new Map<string, ColumnFacts>()
@@ -17,9 +19,21 @@ export function columnsInFiles(
     if (!linesOf.has(file)) linesOf.set(file, linesIn(join(root, file)))
     const lines = linesOf.get(file) ?? null
     const text = lines === null ? null : ownLines(lines, asset)
-    facts.set(asset, { source: null, text: text === null ? null : { file, text } })
+    const source = sourceOf(project.assets.get(asset)!, target.name)
+    facts.set(asset, { source, text: text === null ? null : { file, text } })
   }
   return facts
+}
+
+/** null: the rows are those of a query, or of a relation. */
+function sourceOf(asset: Asset, target: string): ColumnSource | null {
+  const spec = extractSpec(asset, target)
+  if (!spec.ok) return null
+  const { columns, origin } = spec.value
+  if (columns !== null)
+    return { is: 'list', columns: columns.map((name) => ({ name, type: null })) }
+  if (origin.is !== 'asset') return null
+  return { is: 'query', sql: 'select * from origin', tables: { origin: origin.asset } }
 }
 
 function linesIn(path: string): readonly string[] | null {

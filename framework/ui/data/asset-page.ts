@@ -1,3 +1,4 @@
+import type { DocumentedColumn } from '../../model/columns.ts'
 import type { Form } from '../../model/definition.ts'
 import type { OutcomeName } from '../../model/step.ts'
 
@@ -15,7 +16,7 @@ export interface AssetPage {
   readonly fills: readonly string[]
   /** Its SQL or command, then its declaration. */
   readonly code: readonly Code[]
-  readonly columns: readonly PageColumn[]
+  readonly columns: PageColumns
   readonly inputs: readonly PageInput[]
   /** Newest first. */
   readonly builds: readonly PageBuild[]
@@ -32,10 +33,10 @@ export interface Code extends Place {
   readonly text: string
 }
 
-export interface PageColumn {
-  readonly name: string
-  readonly type: string | null
-  readonly description: string
+export interface PageColumns {
+  readonly list: readonly DocumentedColumn[]
+  /** Whether these are all columns: the files may only document some. */
+  readonly areAll: boolean
 }
 
 /** An input at the last build and now. Versions are eight characters of their digests; null: not known. */

@@ -2,7 +2,7 @@ import type { DbtGraph } from '../../model/dbt-facts.ts'
 import type { Materialization } from '../../model/record.ts'
 import type { Selector } from '../../model/selector.ts'
 import type { Planned } from '../../plan/plan.ts'
-import { type LastBuild, lookOf, type Overview, type OverviewAsset } from './overview.ts'
+import { type LastBuild, markOf, type Overview, type OverviewAsset } from './overview.ts'
 
 interface About {
   readonly project: string
@@ -37,7 +37,7 @@ export function overviewOf({ world, decisions }: Planned, about: About): Overvie
       group,
       form: definition?.form ?? null,
       inputs: placesOf(i),
-      look: lookOf(verdict),
+      mark: markOf(verdict),
       verdict,
       last: lastBuildOf(state.records.get(name)),
       owners,

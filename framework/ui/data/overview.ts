@@ -5,8 +5,8 @@ import type { Reason, Verdict } from '../../model/verdict.ts'
 
 // What the page shows before anything is clicked: the graph with the verdict of each node.
 
-/** How a node looks on the page. `failed`: stale, and its last step failed or was interrupted. */
-export type Look = 'fresh' | 'stale' | 'pending' | 'building' | 'failed'
+/** The mark that a node has on the page. `failed`: stale, and its last step failed or was interrupted. */
+export type MarkName = 'fresh' | 'stale' | 'pending' | 'building' | 'failed'
 
 export interface Overview {
   readonly project: string
@@ -28,7 +28,7 @@ export interface OverviewAsset {
   readonly form: Form | null
   /** Indices in `assets`, each lower than its own. */
   readonly inputs: readonly number[]
-  readonly look: Look
+  readonly mark: MarkName
   readonly verdict: Verdict
   readonly last: LastBuild | null
   readonly owners: readonly string[]
@@ -65,8 +65,8 @@ export interface Selecting {
   readonly readers: readonly (readonly [id: string, reader: DbtReader])[]
 }
 
-/** The look of a verdict. */
-export function lookOf(verdict: Verdict): Look {
+/** The mark of a verdict. */
+export function markOf(verdict: Verdict): MarkName {
   switch (verdict.state) {
     case 'fresh':
     case 'pending':

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import type { Look } from '../data/overview.ts'
+import type { MarkName } from '../data/overview.ts'
 import { Answers } from './answers/answers.tsx'
 import { AssetView } from './asset/asset.tsx'
 import { isExported } from './documents.ts'
@@ -11,7 +11,7 @@ import { linkTo, type Route, route } from './route.ts'
 import { RunView } from './runs/run.tsx'
 import { RunsView } from './runs/runs.tsx'
 import { liveText } from './runs/runs-text.ts'
-import { liveRun, lookNow, now, overview, problems } from './store.ts'
+import { liveRun, markNow, now, overview, problems } from './store.ts'
 
 const VIEWS = [
   ['graph', 'Graph', { view: 'graph', select: '', focus: null }],
@@ -90,21 +90,21 @@ function titleOf(shown: Route): string {
   }
 }
 
-const LOOKS: readonly Look[] = ['failed', 'stale', 'pending', 'building', 'fresh']
+const MARKS: readonly MarkName[] = ['failed', 'stale', 'pending', 'building', 'fresh']
 
 /** How many assets have each verdict. */
 function Counts() {
   const assets = overview.value?.assets ?? []
-  const counts = new Map<Look, number>()
+  const counts = new Map<MarkName, number>()
   for (const asset of assets) {
-    const look = lookNow(asset)
-    counts.set(look, (counts.get(look) ?? 0) + 1)
+    const mark = markNow(asset)
+    counts.set(mark, (counts.get(mark) ?? 0) + 1)
   }
   return (
     <ul class="counts" aria-label="Assets by verdict">
-      {LOOKS.filter((look) => counts.has(look)).map((look) => (
+      {MARKS.filter((mark) => counts.has(mark)).map((mark) => (
         <li>
-          <Mark look={look} /> {grouped(counts.get(look)!)} {look}
+          <Mark mark={mark} /> {grouped(counts.get(mark)!)} {mark}
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
-import type { Look, Overview, OverviewAsset } from '../data/overview.ts'
+import type { MarkName, Overview, OverviewAsset } from '../data/overview.ts'
 import type { PageRunDetail, StepProgress } from '../data/runs.ts'
 import { DocumentError, isExported, load, type PageProblem } from './documents.ts'
 import { listen } from './live.ts'
@@ -49,14 +49,14 @@ export interface LiveStep {
   readonly since: number
 }
 
-/** How an asset looks at this moment: as the live run left it, or as its verdict says. */
-export function lookNow(asset: OverviewAsset): Look {
+/** The mark of an asset at this moment: as the live run left it, or as its verdict says. */
+export function markNow(asset: OverviewAsset): MarkName {
   const step = liveSteps.value.get(asset.name)
   switch (step?.state) {
     case undefined:
     case 'blocked':
     case 'cancelled':
-      return asset.look
+      return asset.mark
     case 'running':
       return 'building'
     case 'failed':

@@ -15,6 +15,8 @@ export interface ResultColumn {
 /** A statement that was executed. */
 export interface Statement {
   readonly columns: readonly ResultColumn[]
+  /** How many rows the result has; null if the service does not say. */
+  readonly rowCount: number | null
   /** Rows as arrays. Numbers and JSON are text; NULL is null. */
   rows(): Readable
 }
@@ -146,6 +148,7 @@ function statementOver(statement: RowStatement): Statement {
       precision: column.getPrecision(),
       scale: column.getScale(),
     })),
+    rowCount: statement.getNumRows() ?? null,
     rows: () => statement.streamRows(),
   }
 }

@@ -40,7 +40,7 @@ export async function exportRows(
         : null
     const list = needed.map(({ name }) => quoted(name)).join(', ')
     const statement = await client.send(ordered ?? `select ${list} from ${source.from}`)
-    const rows = await writeResultCsv(statement, temporaryFile, client.signal)
+    const rows = await writeResultCsv(statement, temporaryFile, client.signal, request.onShare)
     const isOrdered = ordered !== null
     return ok({ rows: await writeRowsFile({ ...rows, isOrdered }, request, client.signal) })
   } catch (error) {

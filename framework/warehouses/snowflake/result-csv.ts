@@ -11,18 +11,27 @@ const BATCH = 256 * 1024
 const SAFE_DIGITS = 18
 
 /**
- * Writes the rows of a result to a CSV file as they arrive, so memory use stays constant. Rejects with the
- * driver's error, the disk's, or an `AbortError`.
+ * Writes the rows of a result to a CSV file as they arrive, so memory use stays constant. `onShare` is called with each
+ * percent that is done, as a share of 1. Rejects with the driver's error, the disk's, or an `AbortError`.
  */
 export async function writeResultCsv(
   statement: Statement,
   path: string,
   signal: AbortSignal,
+  onShare: (share: number) => void = () => {},
 ): Promise<Omit<CsvRows, 'isOrdered'>> {
-  const { columns } = statement
+  const { columns, rowCount } = statement
   const texts = columns.map(({ type }) => textOf(type))
   const wide = columns.map(() => false)
   let longestRow = 0
+  let written = 0
+  let percent = 0
+  const tell = () => {
+    const now = rowCount === null ? 0 : Math.floor((100 * written) / rowCount)
+    if (now <= percent) return
+    percent = now
+    onShare(percent / 100)
+  }
 
   async function* lines(rows: AsyncIterable<readonly unknown[]>): AsyncGenerator<Buffer> {
     let batch = ''
@@ -38,7 +47,9 @@ export async function writeResultCsv(
       }
       if (line.length > longestRow) longestRow = Math.max(longestRow, Buffer.byteLength(line))
       batch += `${line}\n`
+      written += 1
       if (batch.length > BATCH) {
+        tell()
         yield Buffer.from(batch)
         batch = ''
       }

@@ -39,6 +39,7 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     latest: true,
     config: { materialized: (resource as string) === 'function' ? 'function' : 'table' },
     columns: [],
+    documented: [],
     relation_name: null,
     template: template(code),
     strings: [],

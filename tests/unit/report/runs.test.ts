@@ -62,6 +62,8 @@ const DETAIL: RunDetail = {
     }),
     step('fact_payment', { outcome: 'blocked', note: 'blocked by stg_payment' }),
     step('unique_payment', { action: 'check', outcome: 'checked', note: 'pass' }),
+    step('not_null_payment', { action: 'check', outcome: 'checked', note: 'pass' }),
+    step('payment_is_positive', { action: 'check', outcome: 'checked', note: 'warn' }),
     step('dim_film', { outcome: 'released' }),
   ],
 }
@@ -73,6 +75,7 @@ test('runs as text', async () => {
       runs: runsText(report, style()),
       'no runs': runsText({ ...report, runs: [] }, style()),
       'one run': runText(DETAIL, problemContext()),
+      'one run, all of it': runText(DETAIL, { ...problemContext(), style: style({ all: true }) }),
       'one that was stopped': runText(
         { ...DETAIL, outcome: 'interrupted', finishedAt: null, steps: [] },
         problemContext(),

@@ -2,13 +2,14 @@ import { cpus } from 'node:os'
 import { NO_DBT } from '../../../model/dbt-facts.ts'
 import { planReporter } from '../../../report/plan.ts'
 import { overviewOf } from '../../../ui/data/overview-of.ts'
-import { type Context, EXIT } from '../../context.ts'
+import { type Context, EXIT, type Registries } from '../../context.ts'
 import { Output } from '../../output.ts'
 import { seenAt } from '../../seen-at.ts'
 import { type View, withView } from '../../view.ts'
 import { planReport } from '../plan/index.ts'
 import { answersDocument } from './answers.ts'
 import { assetPage } from './asset-page.ts'
+import { withColumns } from './column-reader.ts'
 
 /** What the page asks of the files and the records: never of the warehouse, which a run may hold. */
 export const VIEW = {
@@ -33,21 +34,26 @@ export async function answer(
   const [, what = '', name = ''] = /^([a-z]+)(?::(.*))?$/s.exec(question) ?? []
   const purpose = what === 'plan' ? 'run' : 'look'
   return withView(context, output, { ...VIEW, target, purpose }, async (view) => {
-    output.document(await documentOf(what, name, view))
+    output.document(await documentOf(what, name, view, context.registries))
     return EXIT.done
   })
 }
 
-async function documentOf(what: string, name: string, view: View): Promise<object | null> {
+async function documentOf(
+  what: string,
+  name: string,
+  view: View,
+  registries: Registries,
+): Promise<object | null> {
   switch (what) {
     case 'overview':
       return overviewDocument(view)
     case 'plan':
       return planDocument(view)
     case 'asset':
-      return assetPage(view, name)
+      return withColumns(view, registries, (columns) => assetPage(view, name, columns))
     case 'answers':
-      return answersDocument(view)
+      return answersDocument(view, registries)
     default:
       return null
   }

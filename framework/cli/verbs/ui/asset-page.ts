@@ -14,6 +14,7 @@ import type {
 } from '../../../ui/data/asset-page.ts'
 import type { View } from '../../view.ts'
 import { whyReportOf } from '../why/why-report-of.ts'
+import type { ColumnReader } from './column-reader.ts'
 
 /** The steps that are shown of an asset, and of each of its checks. */
 const STEPS = 20
@@ -21,7 +22,11 @@ const STEPS = 20
 const LONGEST = 100_000
 
 /** What the page shows of an asset or a check; null if there is none of that name. */
-export async function assetPage(view: View, name: string): Promise<AssetPage | null> {
+export async function assetPage(
+  view: View,
+  name: string,
+  columns: ColumnReader,
+): Promise<AssetPage | null> {
   const { world } = view.planned
   const i = world.graph.indexOf(name)
   if (i === undefined) return null
@@ -39,7 +44,7 @@ export async function assetPage(view: View, name: string): Promise<AssetPage | n
     form: definition?.form ?? null,
     fills: [...(relation === null ? [] : [relation]), ...(definition?.outputs ?? [])],
     code: codeOf(view, name, declared),
-    columns: [],
+    columns: await columns(definition),
     inputs: inputsOf(view, i),
     builds: (await stepsOf(view, name)).map(buildOf),
     checks: await checksOf(view, i),

@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path'
 import { replaceFile } from '../../../lib/replace-file.ts'
 import { runDocument, runsDocument } from '../../../ui/data/runs.ts'
 import { readDocument, withData } from '../../../ui/server/document.ts'
-import { type Context, EXIT } from '../../context.ts'
+import { type Context, EXIT, type Registries } from '../../context.ts'
 import type { Output } from '../../output.ts'
 import { type View, withView } from '../../view.ts'
 import { overviewDocument, planDocument, VIEW } from './answer.ts'
 import { answersDocument } from './answers.ts'
 import { assetPage } from './asset-page.ts'
+import { withColumns } from './column-reader.ts'
 import { pageFile } from './page-file.ts'
 
 /** The runs of which a page without a server has the steps. */
@@ -25,7 +26,7 @@ export async function exportPage(
 ): Promise<number> {
   return withView(context, output, { ...VIEW, target, purpose: 'look' }, async (view) => {
     const { project, site } = view.workspace
-    const data = await pageData(view)
+    const data = await pageData(view, context.registries)
     const html = withData(readDocument(pageFile()), data, `${project.name} on ${site.target.name}`)
     const file = join(resolve(context.cwd, folder), 'index.html')
     mkdirSync(resolve(context.cwd, folder), { recursive: true })
@@ -36,14 +37,21 @@ export async function exportPage(
 }
 
 /** Every document of the page, by the path under which a server would give it. */
-async function pageData(view: View): Promise<Readonly<Record<string, unknown>>> {
+async function pageData(
+  view: View,
+  registries: Registries,
+): Promise<Readonly<Record<string, unknown>>> {
   const { state, workspace, planned } = view
   const documents: Record<string, unknown> = {
     overview: overviewDocument(view),
     plan: await planDocument(view),
-    answers: await answersDocument(view),
+    answers: await answersDocument(view, registries),
   }
-  for (const name of shownNames(planned)) documents[`asset/${name}`] = await assetPage(view, name)
+  await withColumns(view, registries, async (columns) => {
+    for (const name of shownNames(planned)) {
+      documents[`asset/${name}`] = await assetPage(view, name, columns)
+    }
+  })
   const runs = await state.runs(workspace.site.target.name, RUNS)
   if (!runs.ok) return documents
   // A page that a run builds shows what was before it.

@@ -9,10 +9,11 @@ import type { Site } from '../../../ports/site.ts'
 import { type EnvWords, envNames, isCredential, isSecret } from '../code-version/env-names.ts'
 import type { Profile, StoredOutput } from '../profile/profile.ts'
 import type { Catalog } from './catalog.ts'
+import type { Documentation } from './documentation.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 17
+const FORMAT = 18
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
@@ -25,7 +26,7 @@ export interface CatalogInputs {
   readonly envWords: EnvWords | null
 }
 
-/** A valid cached catalog. `selectionFacts` is parsed when it is called. */
+/** A valid cached catalog. `selectionFacts` and `documentation` are parsed when they are called. */
 export interface CachedCatalog {
   readonly key: string
   readonly inputs: CatalogInputs
@@ -33,6 +34,7 @@ export interface CachedCatalog {
   readonly output: StoredOutput
   readonly catalog: Catalog
   readonly selectionFacts: () => SelectionFacts
+  readonly documentation: () => Documentation
 }
 
 interface CacheHead {
@@ -58,7 +60,7 @@ const TOP_FILES = [
 /**
  * The cached catalog of one target, in `.assets/cache/`. Line 1 has its checksum, the key and what the catalog was made
  * from. Line 2 is the catalog, parsed only if the key is equal. Line 3 has the selection facts, parsed
- * only if a selection needs them.
+ * only if a selection needs them. Line 4 has the documentation, parsed for the page.
  */
 export class CatalogCache {
   readonly #site: Site
@@ -102,20 +104,24 @@ export class CatalogCache {
     // The other lines are copied without parsing them.
     if (memo.changed) this.#write({ ...head, memo: memo.memo }, lines)
     const end = lines.indexOf(10)
+    const endOfFacts = lines.indexOf(10, end + 1)
     return {
       key,
       inputs: head.inputs,
       output: head.output,
       catalog: JSON.parse(lines.toString('utf8', 0, end)) as Catalog,
-      selectionFacts: () => JSON.parse(lines.toString('utf8', end + 1)) as SelectionFacts,
+      selectionFacts: () =>
+        JSON.parse(lines.toString('utf8', end + 1, endOfFacts)) as SelectionFacts,
+      documentation: () => JSON.parse(lines.toString('utf8', endOfFacts + 1)) as Documentation,
     }
   }
 
   /** Stores a catalog. `key` must have been computed before the catalog was made. */
-  write(parsed: Omit<CachedCatalog, 'selectionFacts'>, facts: SelectionFacts): void {
-    const { key, inputs, output, catalog } = parsed
+  write(parsed: CachedCatalog): void {
+    const { key, inputs, output, catalog, selectionFacts, documentation } = parsed
     const { memo } = this.key(inputs)
-    const lines = Buffer.from(`${JSON.stringify(catalog)}\n${JSON.stringify(facts)}`)
+    const contents = [catalog, selectionFacts(), documentation()]
+    const lines = Buffer.from(contents.map((content) => JSON.stringify(content)).join('\n'))
     const head = { format: FORMAT, key, inputs, output, memo: memo.memo }
     this.#write({ ...head, checksum: checksum(lines) }, lines)
   }

@@ -170,6 +170,7 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly latest: boolean
   /** Columns and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
+  readonly documented: readonly DocumentedFacts[]
   /** Its text, if it may name files; else null. */
   readonly naming: string | null
   /**
@@ -183,6 +184,9 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly words: Words | null
   readonly about: About
 }
+
+/** A column in the project's YAML: name, type, description. */
+export type DocumentedFacts = readonly [name: string, type: string | null, description: string]
 
 /** What an asset shows of a node or a source besides its code (worker_about.py). */
 export interface About {
@@ -234,6 +238,7 @@ export interface SourceFacts {
   readonly location: string | null
   /** What dbt's source freshness asks of it; null if it has none. */
   readonly freshness: { readonly error: boolean; readonly terms: Json } | null
+  readonly documented: readonly DocumentedFacts[]
   readonly about: About
 }
 

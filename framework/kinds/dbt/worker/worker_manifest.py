@@ -172,6 +172,7 @@ def node_facts(node, code, location):
         ]
         if contract is not None and contract.enforced
         else [],
+        "documented": documented_columns(node),
         "naming": naming(node.raw_code),
         "location": location,
         "signature": signature(node),
@@ -185,6 +186,14 @@ def signature(node):
     keys = ("name", "data_type", "default_value")
     arguments = [[getattr(argument, key, None) for key in keys] for argument in node.arguments]
     return {"arguments": arguments, "returns": node.returns.data_type}
+
+
+def documented_columns(node):
+    """What the project's YAML says of columns, for people: name, type, description. It decides nothing."""
+    return [
+        [column.name, getattr(column, "data_type", None), (column.description or "").strip()]
+        for column in node.columns.values()
+    ]
 
 
 def contract_column(column):
@@ -224,4 +233,5 @@ def source_facts(source, config):
         "relation_name": source.relation_name,
         "location": read_location(source, config),
         "freshness": freshness_facts(source),
+        "documented": documented_columns(source),
     }

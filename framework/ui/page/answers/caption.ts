@@ -18,8 +18,8 @@ export function captionOf(chart: Chart): readonly string[] {
   }
   const period = x !== null && columns[x]!.type === 'month' ? 'month' : 'period'
   if (partial !== null && rows.some((row) => row[partial] === true)) {
-    const look = type === 'line' ? 'Dashed' : 'Hollow'
-    sentences.push(`${look}: partial ${period}, the data does not cover all of it.`)
+    const drawn = type === 'line' ? 'Dashed' : 'Hollow'
+    sentences.push(`${drawn}: partial ${period}, the data does not cover all of it.`)
   }
   if (type === 'line') {
     if (panelsOf(chart).some(({ hasGaps }) => hasGaps)) {

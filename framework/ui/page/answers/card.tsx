@@ -3,7 +3,7 @@ import { causesOf } from '../../data/overview.ts'
 import { dateTime } from '../format.ts'
 import { Verdict } from '../parts/verdict.tsx'
 import { toAsset } from '../route.ts'
-import { assetsByName, lookNow } from '../store.ts'
+import { assetsByName, markNow } from '../store.ts'
 import { ChartFigure } from './figure.tsx'
 
 /** One answer: its question, its chart, and how far it can be trusted. */
@@ -39,7 +39,7 @@ function Freshness({ name }: { readonly name: string }) {
         : null
   return (
     <>
-      <Verdict look={lookNow(asset)} />
+      <Verdict mark={markNow(asset)} />
       {reason !== null && <span class="hint"> ({reason})</span>}
     </>
   )

@@ -17,7 +17,7 @@ const MOST_POINTS = 31
 /** How a line leads to partial periods. */
 const PARTIAL = [4, 4]
 
-interface Look {
+interface MarkName {
   readonly width: number
   readonly height: number
   /** The value of a colour of the style sheet. */
@@ -30,7 +30,7 @@ interface Look {
 export function plotOptions(
   chart: Chart,
   { column, lines }: Panel,
-  { width, height, colour, tell }: Look,
+  { width, height, colour, tell }: MarkName,
 ): uPlot.Options {
   const isTime = chart.columns[chart.x!]!.type !== 'number'
   const faint = colour('faint')

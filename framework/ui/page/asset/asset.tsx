@@ -1,12 +1,12 @@
 import type { AssetPage, PageCheck } from '../../data/asset-page.ts'
-import { lookOf } from '../../data/overview.ts'
+import { markOf } from '../../data/overview.ts'
 import { ChartOf } from '../answers/chart-of.tsx'
 import { ago, counted, dateTime, took } from '../format.ts'
 import { type Loaded, useDocument } from '../parts/document.ts'
 import { Mark, MEANING, Verdict } from '../parts/verdict.tsx'
 import { toAsset, toFocus, toRun } from '../route.ts'
 import { Outcome } from '../runs/outcome.tsx'
-import { assetsByName, lookNow, now, overview } from '../store.ts'
+import { assetsByName, markNow, now, overview } from '../store.ts'
 import { Why } from './why.tsx'
 
 /** Everything about one asset or check. */
@@ -17,13 +17,13 @@ export function AssetView({ name }: { readonly name: string }) {
   if (asset === undefined && check === undefined) {
     return <p class="note">No asset or check is named {name}.</p>
   }
-  const look = asset === undefined ? lookOf(check!.verdict) : lookNow(asset)
+  const mark = asset === undefined ? markOf(check!.verdict) : markNow(asset)
   return (
     <article class="asset-page">
       <h2>
-        {name} <Verdict look={look} />
+        {name} <Verdict mark={mark} />
       </h2>
-      <p class="meaning">{MEANING[look]}</p>
+      <p class="meaning">{MEANING[mark]}</p>
       {asset !== undefined && (
         <p class="links">
           <a href={toFocus(name)}>Show it in the graph</a>
@@ -154,7 +154,7 @@ function Names({ names }: { readonly names: readonly string[] }) {
           <>
             {k > 0 && ', '}
             <a href={toAsset(name)} class="named">
-              {asset !== undefined && <Mark look={lookNow(asset)} />} {name}
+              {asset !== undefined && <Mark mark={markNow(asset)} />} {name}
             </a>
           </>
         )
@@ -207,6 +207,7 @@ function Sections({ page }: { readonly page: AssetPage }) {
           </div>
         </section>
       )}
+      {page.columns.list.length > 0 && <Columns columns={page.columns} />}
       {page.checks.length > 0 && <Checks checks={page.checks} />}
       {page.builds.length > 0 && (
         <section>
@@ -265,6 +266,40 @@ function Sections({ page }: { readonly page: AssetPage }) {
   )
 }
 
+function Columns({ columns: { list, areAll } }: Pick<AssetPage, 'columns'>) {
+  const hasTypes = list.some(({ type }) => type !== null)
+  const hasWords = list.some(({ description }) => description !== '')
+  return (
+    <section>
+      <h3>Columns</h3>
+      {!areAll && <p class="note-line">Those that the project documents. There may be others.</p>}
+      <div class="scroll">
+        <table class="rows">
+          <caption class="hidden">Columns of this asset</caption>
+          <thead>
+            <tr>
+              <th>Column</th>
+              {hasTypes && <th>Type</th>}
+              {hasWords && <th>Description</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {list.map(({ name, type, description }) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                {hasTypes && <td>{type !== null && <code>{type}</code>}</td>}
+                {hasWords && <td>{description}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
 function Checks({ checks }: { readonly checks: readonly PageCheck[] }) {
   return (
     <section>
@@ -302,7 +337,7 @@ function Checks({ checks }: { readonly checks: readonly PageCheck[] }) {
                       aria-label={`run ${run}: ${result}`}
                     >
                       <Mark
-                        look={result === 'pass' ? 'fresh' : result === 'warn' ? 'stale' : 'failed'}
+                        mark={result === 'pass' ? 'fresh' : result === 'warn' ? 'stale' : 'failed'}
                       />
                     </a>
                   ))}
@@ -317,13 +352,13 @@ function Checks({ checks }: { readonly checks: readonly PageCheck[] }) {
 }
 
 const RESULTS = { pass: 'passed', warn: 'warned', fail: 'failed' } as const
-const RESULT_LOOKS = { pass: 'fresh', warn: 'stale', fail: 'failed' } as const
+const RESULT_MARKS = { pass: 'fresh', warn: 'stale', fail: 'failed' } as const
 
 function Result({ result }: { readonly result: PageCheck['outcome'] }) {
   if (result === null) return <>never ran</>
   return (
     <span class="verdict">
-      <Mark look={RESULT_LOOKS[result]} /> {RESULTS[result]}
+      <Mark mark={RESULT_MARKS[result]} /> {RESULTS[result]}
     </span>
   )
 }

@@ -1,8 +1,8 @@
 import type { AssetPage, WhyDocumentNode } from '../../data/asset-page.ts'
-import type { Look } from '../../data/overview.ts'
+import type { MarkName } from '../../data/overview.ts'
 import { Mark } from '../parts/verdict.tsx'
 import { toAsset } from '../route.ts'
-import { assetsByName, lookNow } from '../store.ts'
+import { assetsByName, markNow } from '../store.ts'
 
 /** The chain of causes of a verdict, as `assets why` tells it: the asset first, each cause below what it explains. */
 export function Why({ page }: { readonly page: AssetPage }) {
@@ -42,7 +42,7 @@ function Cause({ node, byName, above }: CauseProps) {
   return (
     <li>
       <a href={toAsset(node.asset)} class="named">
-        <Mark look={lookOfNode(node)} /> {node.asset}
+        <Mark mark={markOfNode(node)} /> {node.asset}
       </a>{' '}
       {sentencesOf(node).join('; ')}
       {node.file !== undefined && above.size === 0 && (
@@ -64,10 +64,10 @@ function Cause({ node, byName, above }: CauseProps) {
   )
 }
 
-function lookOfNode({ asset, verdict }: WhyDocumentNode): Look {
+function markOfNode({ asset, verdict }: WhyDocumentNode): MarkName {
   const known = assetsByName.value.get(asset)?.asset
-  if (known !== undefined) return lookNow(known)
-  return verdict === 'waiting' ? 'pending' : (verdict as Look)
+  if (known !== undefined) return markNow(known)
+  return verdict === 'waiting' ? 'pending' : (verdict as MarkName)
 }
 
 function sentencesOf(node: WhyDocumentNode): readonly string[] {

@@ -1,8 +1,8 @@
-import type { Look } from '../../data/overview.ts'
+import type { MarkName } from '../../data/overview.ts'
 import { counted, grouped } from '../format.ts'
 import { Shape } from '../parts/verdict.tsx'
 import { go } from '../route.ts'
-import { lookNow, overview } from '../store.ts'
+import { markNow, overview } from '../store.ts'
 import { assetLine } from './asset-line.ts'
 import { type Actions, current } from './at.ts'
 import type { Chain } from './chain.ts'
@@ -76,17 +76,17 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
   const { assets } = overview.value!
   const members = box.members.map((member) => assets[member]!)
   const isCurrent = box.key === current.value
-  const looks = members.map(lookNow)
-  const look = worstOf(looks)
+  const marks = members.map(markNow)
+  const mark = worstOf(marks)
   const width = drawing.widths[i]!
   const classes = [
     'box',
-    look,
+    mark,
     ...(box.group === null ? [] : ['group']),
     ...(isCurrent ? ['current'] : []),
   ]
   if (chain?.nodes.has(box.key)) classes.push('in-chain')
-  const second = box.group === null ? assetLine(members[0]!) : groupLine(looks)
+  const second = box.group === null ? assetLine(members[0]!) : groupLine(marks)
   const act = () => (box.group === null ? actions.show(box.key) : actions.unfold(box.group))
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard reaches the boxes through the drawing
@@ -98,7 +98,7 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
     >
       <title>{box.title}</title>
       <rect class="frame" width={width} height={BOX_HEIGHT} rx="7" />
-      <Shape look={look} x={16} y={16} />
+      <Shape mark={mark} x={16} y={16} />
       <text class="name" x="28" y="20">
         {shortened(box.title, width)}
       </text>
@@ -114,18 +114,18 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
   )
 }
 
-const ORDER: readonly Look[] = ['failed', 'building', 'stale', 'pending', 'fresh']
+const ORDER: readonly MarkName[] = ['failed', 'building', 'stale', 'pending', 'fresh']
 
-function worstOf(looks: readonly Look[]): Look {
-  return ORDER.find((look) => looks.includes(look)) ?? 'fresh'
+function worstOf(marks: readonly MarkName[]): MarkName {
+  return ORDER.find((mark) => marks.includes(mark)) ?? 'fresh'
 }
 
-function groupLine(looks: readonly Look[]): string {
-  const open = ORDER.slice(0, -1).flatMap((look) => {
-    const count = looks.filter((one) => one === look).length
-    return count === 0 ? [] : [`${grouped(count)} ${look}`]
+function groupLine(marks: readonly MarkName[]): string {
+  const open = ORDER.slice(0, -1).flatMap((mark) => {
+    const count = marks.filter((one) => one === mark).length
+    return count === 0 ? [] : [`${grouped(count)} ${mark}`]
   })
-  return [counted(looks.length, 'asset'), ...open].join(' · ')
+  return [counted(marks.length, 'asset'), ...open].join(' · ')
 }
 
 /** Whether a box is in sight, or the drawing is so small that all of it is drawn. */

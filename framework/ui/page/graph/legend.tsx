@@ -1,26 +1,26 @@
-import type { Look } from '../../data/overview.ts'
+import type { MarkName } from '../../data/overview.ts'
 import { Mark, MEANING } from '../parts/verdict.tsx'
 
-const LOOKS: readonly Look[] = ['fresh', 'stale', 'pending', 'building', 'failed']
+const MARKS: readonly MarkName[] = ['fresh', 'stale', 'pending', 'building', 'failed']
 
 /** What the shapes mean, and which keys there are. */
 export function Legend() {
   return (
     <details class="legend">
       <summary>
-        {LOOKS.map((look) => (
+        {MARKS.map((mark) => (
           <span>
-            <Mark look={look} /> {look}
+            <Mark mark={mark} /> {mark}
           </span>
         ))}
       </summary>
       <dl>
-        {LOOKS.map((look) => (
+        {MARKS.map((mark) => (
           <>
             <dt>
-              <Mark look={look} /> {look}
+              <Mark mark={mark} /> {mark}
             </dt>
-            <dd>{MEANING[look]}</dd>
+            <dd>{MEANING[mark]}</dd>
           </>
         ))}
         {KEYS.map(([keys, does]) => (

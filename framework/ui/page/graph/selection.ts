@@ -62,8 +62,8 @@ function factsOf({ assets, checks, selecting }: Overview): SelectionFacts {
     assets.map(({ name, relation }): [string, Definition] => [name, { relation } as Definition]),
   )
   const states = new Map<string, StateFacts>()
-  for (const { name, verdict, last, look } of assets) {
-    const outcome = look === 'failed' ? 'failed' : (last?.how ?? null)
+  for (const { name, verdict, last, mark } of assets) {
+    const outcome = mark === 'failed' ? 'failed' : (last?.how ?? null)
     states.set(name, { verdict, recorded: last !== null, outcome })
   }
   for (const { name, verdict, outcome } of checks) {

@@ -2,7 +2,7 @@ import { causesOf } from '../../data/overview.ts'
 import { ago, counted, took } from '../format.ts'
 import { Mark, Verdict } from '../parts/verdict.tsx'
 import { toAsset, toFocus, toRun } from '../route.ts'
-import { assetsByName, lookNow, now, overview } from '../store.ts'
+import { assetsByName, markNow, now, overview } from '../store.ts'
 import { assetLine } from './asset-line.ts'
 import { current, showsWhy } from './at.ts'
 import type { Chain } from './chain.ts'
@@ -20,7 +20,7 @@ export function Side({ chain }: { readonly chain: Chain | null }) {
     <aside class="side" aria-label={`About ${asset.name}`}>
       <h2>{asset.name}</h2>
       <p>
-        <Verdict look={lookNow(asset)} />
+        <Verdict mark={markNow(asset)} />
       </p>
       {verdict.state === 'stale' && (
         <ul class="reasons">
@@ -42,7 +42,7 @@ export function Side({ chain }: { readonly chain: Chain | null }) {
               .map((one) => (
                 <li>
                   <a href={toAsset(one.name)}>
-                    <Mark look={lookNow(one)} /> {one.name}
+                    <Mark mark={markNow(one)} /> {one.name}
                   </a>{' '}
                   <span class="detail">
                     {one.verdict.state === 'fresh' ? 'shows it to its readers' : assetLine(one)}

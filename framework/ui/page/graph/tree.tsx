@@ -3,7 +3,7 @@ import type { OverviewAsset } from '../../data/overview.ts'
 import { counted } from '../format.ts'
 import { Mark } from '../parts/verdict.tsx'
 import { toAsset } from '../route.ts'
-import { lookNow } from '../store.ts'
+import { markNow } from '../store.ts'
 import { current } from './at.ts'
 import { groupOf } from './scene.ts'
 
@@ -53,7 +53,7 @@ function Group({ group, members, onShow, isOpen }: GroupProps) {
   const [open, setOpen] = useState(isOpen)
   const [listsAll, setListsAll] = useState(false)
   const listed = listsAll ? members : members.slice(0, LISTED)
-  const notFresh = members.filter((asset) => lookNow(asset) !== 'fresh').length
+  const notFresh = members.filter((asset) => markNow(asset) !== 'fresh').length
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -75,8 +75,8 @@ function Group({ group, members, onShow, isOpen }: GroupProps) {
                   onShow(asset.name)
                 }}
               >
-                <Mark look={lookNow(asset)} /> {asset.name}
-                <span class="hidden">, {lookNow(asset)}</span>
+                <Mark mark={markNow(asset)} /> {asset.name}
+                <span class="hidden">, {markNow(asset)}</span>
               </a>
             </li>
           ))}

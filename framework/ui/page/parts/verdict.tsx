@@ -1,6 +1,6 @@
-import type { Look } from '../../data/overview.ts'
+import type { MarkName } from '../../data/overview.ts'
 
-const WORDS: Readonly<Record<Look, string>> = {
+const WORDS: Readonly<Record<MarkName, string>> = {
   fresh: 'fresh',
   stale: 'stale',
   pending: 'pending',
@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<Look, string>> = {
 }
 
 /** What a verdict means, for who sees it for the first time. */
-export const MEANING: Readonly<Record<Look, string>> = {
+export const MEANING: Readonly<Record<MarkName, string>> = {
   fresh: 'proved up to date: nothing to build',
   stale: 'will be built: something it is made of changed',
   pending: 'may be built: known once what it waits for is built',
@@ -18,8 +18,8 @@ export const MEANING: Readonly<Record<Look, string>> = {
 }
 
 /** The shape of a verdict around a point: told by its form as well as by its colour. */
-export function Shape({ look, x = 0, y = 0, r = 5 }: ShapeProps) {
-  switch (look) {
+export function Shape({ mark, x = 0, y = 0, r = 5 }: ShapeProps) {
+  switch (mark) {
     case 'fresh':
       return <circle class="shape fresh" cx={x} cy={y} r={r} />
     case 'stale':
@@ -39,26 +39,26 @@ export function Shape({ look, x = 0, y = 0, r = 5 }: ShapeProps) {
 }
 
 interface ShapeProps {
-  readonly look: Look
+  readonly mark: MarkName
   readonly x?: number
   readonly y?: number
   readonly r?: number
 }
 
 /** A verdict in text: its shape and its word. */
-export function Verdict({ look }: { readonly look: Look }) {
+export function Verdict({ mark }: { readonly mark: MarkName }) {
   return (
-    <span class="verdict" title={MEANING[look]}>
-      <Mark look={look} /> {WORDS[look]}
+    <span class="verdict" title={MEANING[mark]}>
+      <Mark mark={mark} /> {WORDS[mark]}
     </span>
   )
 }
 
 /** The shape alone, beside text that says the word. */
-export function Mark({ look }: { readonly look: Look }) {
+export function Mark({ mark }: { readonly mark: MarkName }) {
   return (
     <svg class="mark" viewBox="-8 -8 16 16" width="14" height="14" aria-hidden="true">
-      <Shape look={look} />
+      <Shape mark={mark} />
     </svg>
   )
 }

@@ -75,8 +75,8 @@ export function PlanView() {
           </>
         )}
       </dl>
-      <Steps title="Will build" look="stale" steps={will} />
-      <Steps title="May build" look="pending" steps={may} />
+      <Steps title="Will build" mark="stale" steps={will} />
+      <Steps title="May build" mark="pending" steps={may} />
       {estimate === null && steps.length === 0 && <p>Nothing to do: everything is fresh.</p>}
     </div>
   )
@@ -93,16 +93,16 @@ function timeOf({ estimate, steps }: PlanDocument): string {
 
 interface StepsProps {
   readonly title: string
-  readonly look: 'stale' | 'pending'
+  readonly mark: 'stale' | 'pending'
   readonly steps: readonly PlanStepDocument[]
 }
 
-function Steps({ title, look, steps }: StepsProps) {
+function Steps({ title, mark, steps }: StepsProps) {
   if (steps.length === 0) return null
   return (
     <section>
       <h3>
-        <Mark look={look} /> {title}
+        <Mark mark={mark} /> {title}
       </h3>
       <table class="rows">
         <caption class="hidden">{title}</caption>

@@ -5,7 +5,7 @@ export interface Bar {
   readonly name: string
   readonly from: number
   readonly to: number
-  /** `running` for a step that has not ended; `starting` for a call before its first step. */
+  /** `running` for a step that has not ended; `starting` for what steps waited for: a call before its first one. */
   readonly outcome: PageStep['outcome'] | 'running' | 'starting'
   readonly isCheck: boolean
   readonly batch: number
@@ -41,7 +41,7 @@ export function ganttOf(
   const worked = bars.filter(({ outcome }) => didWork(outcome))
   const critical = criticalPath(worked, inputsOf)
   const marked = worked.map((bar) => ({ ...bar, isCritical: critical.has(bar.name) }))
-  marked.push(...startsOf(run, worked, now))
+  marked.push(...startsOf(run, worked, now), ...definingOf(run, now))
   const released = bars.filter(({ outcome }) => !didWork(outcome))
   const from = Math.min(run.startedAt, ...bars.map((bar) => bar.from))
   const end = run.finishedAt ?? (run.outcome === 'running' ? now : from)
@@ -116,6 +116,19 @@ function startsOf(run: PageRunDetail, bars: readonly Bar[], now: number): readon
     if (first - at < SHORT_START) return []
     const base = { isCheck: false, isCritical: true, step: null, batch }
     return [{ ...base, name: `${String(kind)} starts`, from: at, to: first, outcome: 'starting' }]
+  })
+}
+
+/** What the run waited for before it knew all steps: `dbt: reading the project`. */
+function definingOf(run: PageRunDetail, now: number): readonly Bar[] {
+  const waits = run.events.filter(
+    ({ event }) => event.event === 'batch_progress' && event.batch === 0,
+  )
+  return waits.flatMap(({ at, event }, k): Bar[] => {
+    const to = waits[k + 1]?.at ?? run.finishedAt ?? now
+    if (typeof event.message !== 'string' || to - at < SHORT_START) return []
+    const base = { isCheck: false, isCritical: false, step: null, batch: 0 }
+    return [{ ...base, name: event.message, from: at, to, outcome: 'starting' }]
   })
 }
 

@@ -1,11 +1,11 @@
-import type { Look } from '../../data/overview.ts'
+import type { MarkName } from '../../data/overview.ts'
 import type { PageRun, PageStep } from '../../data/runs.ts'
 import { Mark } from '../parts/verdict.tsx'
 
 type Ended = PageRun['outcome'] | PageStep['outcome']
 
 /** The shape of an outcome: those of the verdicts, which people know by then. */
-const SHAPES: Readonly<Record<Ended, Look>> = {
+const SHAPES: Readonly<Record<Ended, MarkName>> = {
   succeeded: 'fresh',
   built: 'fresh',
   checked: 'fresh',
@@ -23,7 +23,7 @@ const SHAPES: Readonly<Record<Ended, Look>> = {
 export function Outcome({ outcome }: { readonly outcome: Ended }) {
   return (
     <span class="verdict">
-      <Mark look={SHAPES[outcome]} /> {outcome}
+      <Mark mark={SHAPES[outcome]} /> {outcome}
     </span>
   )
 }

@@ -92,7 +92,7 @@ function Now({ run }: { readonly run: PageRunDetail }) {
           <tbody>
             {waits.map(({ batch, message }) => (
               <tr key={`batch ${batch}`}>
-                <td>call {batch}</td>
+                <td>{batch === 0 ? 'the run' : `call ${batch}`}</td>
                 <td />
                 <td />
                 <td>{message}</td>

@@ -1,8 +1,8 @@
-import type { ColumnFacts } from '../../model/columns.ts'
-import type { Definition } from '../../model/definition.ts'
-import type { AllColumnFacts } from '../../plan/column-changes.ts'
-import type { Site } from '../../ports/site.ts'
-import type { Kinds } from '../../staleness/define.ts'
+import type { ColumnFacts } from '../model/columns.ts'
+import type { Definition } from '../model/definition.ts'
+import type { AllColumnFacts } from '../plan/known-columns.ts'
+import type { Site } from '../ports/site.ts'
+import type { Kinds } from '../staleness/define.ts'
 
 /** What the files of a project say of the columns of its assets, from all of its kinds. */
 export async function columnFacts(
