@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path'
 import { schema } from '../../../config/index.ts'
 import { whyUnwritable } from '../../../lib/file-refusal.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
@@ -95,16 +95,27 @@ const INSTALLED = join('node_modules', 'assets', 'dist')
 
 /** The schemas of the package that is installed for this project; null when it is not installed. */
 function installedSchemas(root: string): SchemaPaths | null {
-  for (let folder = root; ; folder = dirname(folder)) {
-    const installed = join(folder, INSTALLED)
-    if (existsSync(join(installed, 'project.schema.json'))) {
-      return {
-        project: slashed(relative(root, join(installed, 'project.schema.json'))),
-        assets: slashed(relative(join(root, 'assets'), join(installed, 'assets.schema.json'))),
-      }
-    }
-    if (dirname(folder) === folder) return null
+  const folder = existingFolders(root).findLast((one) =>
+    existsSync(join(one, INSTALLED, 'project.schema.json')),
+  )
+  if (folder === undefined) return null
+  const installed = join(folder, INSTALLED)
+  return {
+    project: slashed(relative(root, join(installed, 'project.schema.json'))),
+    assets: slashed(relative(join(root, 'assets'), join(installed, 'assets.schema.json'))),
   }
+}
+
+/** The folders on the way from the top to a path, as far as they exist. */
+function existingFolders(path: string): readonly string[] {
+  const { root: top } = parse(path)
+  const folders = [top]
+  for (const name of relative(top, path).split(sep)) {
+    const folder = join(folders.at(-1)!, name)
+    if (!existsSync(folder)) break
+    folders.push(folder)
+  }
+  return folders
 }
 
 const slashed = (path: string) => path.replaceAll('\\', '/')
