@@ -75,6 +75,31 @@ describe('definitions', () => {
     expect((await shop.command().define()).needed).toBe('nothing')
   })
 
+  test('document columns in YAML: of a model, and of a table that a source names', async () => {
+    const yaml = SHOP['dbt/models/schema.yml']!.replace(
+      '{name: orders}',
+      '{name: orders, columns: [{name: ID, description: " Key. "}]}',
+    ).replace('{name: id, data_tests', '{name: id, data_type: integer, data_tests')
+    shop.write('dbt/models/schema.yml', yaml)
+    const columnsOf = async (by: Command) => {
+      const { definitions } = await by.define()
+      const raw = { ...definitions.get('journal')!, asset: 'raw_orders', kind: 'external' }
+      return [
+        definitions.get('stg_orders')!,
+        definitions.get('big')!,
+        { ...raw, relation: 'raw.orders' },
+      ].map((definition) => by.kind.columns?.documented?.(definition, by.site))
+    }
+    const documented = [
+      [{ name: 'id', type: 'integer', description: '' }],
+      [],
+      [{ name: 'ID', type: null, description: 'Key.' }],
+    ]
+    expect(await columnsOf(command)).toEqual(documented)
+    const again = shop.command()
+    expect(await columnsOf(again)).toEqual(documented)
+  })
+
   test('of files dated in the future are parsed twice, and proved by their contents', async () => {
     // The clock was set back by a day.
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 86_400_000)

@@ -17,6 +17,7 @@ import { MOVE_MUTANTS } from './moves.ts'
 import type { Mutant } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
 import { OBSERVATION_MUTANTS } from './observations.ts'
+import { PAGE_MUTANTS } from './page.ts'
 import { PATH_MUTANTS } from './paths.ts'
 import { PLAN_MUTANTS } from './plan.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
@@ -65,5 +66,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...TABLEAU_MUTANTS,
   ...STATE_MUTANTS,
   ...WORDS_MUTANTS,
+  ...PAGE_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]
