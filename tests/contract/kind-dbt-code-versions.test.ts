@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CodePart } from '../../framework/model/definition.ts'
 import type { Defined } from '../../framework/ports/kind.ts'
+import { played } from '../rig/dbt/share.ts'
 import { inOneShop } from '../rig/one-shop.ts'
 import { type Command, SHOP, SHOP_ASSETS, type Shop } from '../rig/shop.ts'
 
@@ -405,7 +406,7 @@ const UNSEEN: readonly Row[] = [
 ]
 
 describe('the code version changes with', () => {
-  test.each(SEEN)('%s', async (_, before, after, parts) => {
+  test.each(played(SEEN))('%s', async (_, before, after, parts) => {
     expect(await changedParts(before, after)).toEqual(parts)
   })
 
@@ -435,7 +436,7 @@ describe('the code version changes with', () => {
     ],
     ['one with a value that is empty', "{{ env_var('EMPTY', 'x') }}", 'EMPTY'],
   ]
-  test.each(ENV)('%s', async (_, text, name) => {
+  test.each(played(ENV))('%s', async (_, text, name) => {
     shop.write(MODEL, `select '${text}'`)
     shop.write(
       MACROS,
@@ -452,7 +453,7 @@ describe('the code version changes with', () => {
 })
 
 describe('the code version does not change with', () => {
-  test.each(UNSEEN)('%s', async (_, before, after) => {
+  test.each(played(UNSEEN))('%s', async (_, before, after) => {
     expect(await changedParts(before, after)).toEqual([])
   })
 })

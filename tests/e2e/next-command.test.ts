@@ -37,7 +37,7 @@ afterAll(() => {
 })
 
 /** The verbs that open no state, or that need more than one; `ui` answers until it is stopped. */
-const WITHOUT_STATE = /^(check|doctor|graph|import|init|list|schema|source|state|ui)\b/
+const WITHOUT_STATE = /^(check|completion|doctor|graph|import|init|list|schema|source|state|ui)\b/
 const ARGUMENTS: Readonly<Record<string, string>> = { why: ' days', run: ' nightly' }
 const withState = commands.map(([words]) => words).filter((words) => !WITHOUT_STATE.test(words))
 

@@ -225,7 +225,7 @@ describe('the answers', () => {
       expect(await card(page, 'countries').locator('h3').textContent()).toBe('Sales by country.')
       expect(await page.locator('img').count()).toBe(0)
       expect(await card(page, 'blocks').locator('h3').textContent()).toBe(HOSTILE)
-      expect(await card(page, 'other_format').textContent()).toContain('is a .parquet file')
+      expect(await card(page, 'other_format').textContent()).toContain('Jan 2026partial')
     })
 
     test('tell values below the pointer, in words, and as a table', async () => {

@@ -2,8 +2,14 @@ import type { OverviewAsset } from '../../data/overview.ts'
 import { ago, counted } from '../format.ts'
 import { liveProgress, liveSteps, now } from '../store.ts'
 
-/** What is most worth knowing of an asset: what it does now, why it is not fresh, or when it was built. */
-export function assetLine(asset: OverviewAsset): string {
+/**
+ * What is most worth knowing of an asset: what it does now, why it is not fresh, or when it was built. `fits`: whether there
+ * is room for a text; what only adds to it is left out if there is not.
+ */
+export function assetLine(
+  asset: OverviewAsset,
+  fits: (text: string) => boolean = () => true,
+): string {
   const { verdict, last } = asset
   const step = liveSteps.value.get(asset.name)
   if (step?.state === 'running') return liveProgress.value.get(asset.name)?.message ?? 'running'
@@ -19,8 +25,9 @@ export function assetLine(asset: OverviewAsset): string {
     case 'fresh': {
       if (asset.form === 'external') return 'built by others'
       if (last === null) return asset.form === 'ephemeral' ? 'part of its readers' : 'never built'
-      const rows = last.rows === null ? '' : `${counted(last.rows, 'row')} · `
-      return `${rows}${ago(last.at, now.value)}`
+      const age = ago(last.at, now.value)
+      const whole = last.rows === null ? age : `${counted(last.rows, 'row')} · ${age}`
+      return fits(whole) ? whole : age
     }
   }
 }

@@ -6,9 +6,10 @@ import { markNow, overview } from '../store.ts'
 import { assetLine } from './asset-line.ts'
 import { type Actions, current } from './at.ts'
 import type { Chain } from './chain.ts'
-import { BOX_HEIGHT, type Drawing, SMALL_CHARACTER, shortened } from './drawing.ts'
+import { BESIDE_TEXT, BOX_HEIGHT, type Drawing } from './drawing.ts'
 import { camera, usePanZoom } from './pan-zoom.ts'
 import type { Box } from './scene.ts'
+import { shortened, textWidth } from './text-width.ts'
 
 /** Drawings with more boxes than this leave out what the camera does not see. */
 const ALL_DRAWN = 400
@@ -86,7 +87,9 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
     ...(isCurrent ? ['current'] : []),
   ]
   if (chain?.nodes.has(box.key)) classes.push('in-chain')
-  const second = box.group === null ? assetLine(members[0]!) : groupLine(marks)
+  const room = width - BESIDE_TEXT
+  const fits = (text: string) => textWidth(text, 'second') <= room
+  const second = box.group === null ? assetLine(members[0]!, fits) : groupLine(marks)
   const act = () => (box.group === null ? actions.show(box.key) : actions.unfold(box.group))
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard reaches the boxes through the drawing
@@ -100,10 +103,10 @@ function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
       <rect class="frame" width={width} height={BOX_HEIGHT} rx="7" />
       <Shape mark={mark} x={16} y={16} />
       <text class="name" x="28" y="20">
-        {shortened(box.title, width)}
+        {shortened(box.title, room, 'name')}
       </text>
       <text class="second" x="28" y="35">
-        {shortened(second, width, SMALL_CHARACTER)}
+        {shortened(second, room, 'second')}
       </text>
       {box.cut > 0 && (
         <text class="cut" x={width - 8} y="12">

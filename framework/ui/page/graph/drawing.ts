@@ -1,16 +1,16 @@
 import { edgePath } from '../../layout/edge-path.ts'
 import { layout } from '../../layout/layout.ts'
 import type { Scene } from './scene.ts'
+import { textWidth } from './text-width.ts'
 
 /** Pixels at scale 1. */
 export const BOX_HEIGHT = 44
 const GAP_X = 48
 const GAP_Y = 14
-const NARROWEST = 160
-const WIDEST = 280
-/** What a box needs beside its title: the shape of the verdict, and margins. */
-const BESIDE_TITLE = 40
-const CHARACTER = 7.6
+const NARROWEST = 166
+const WIDEST = 300
+/** What a box needs beside its text: the mark, and margins. */
+export const BESIDE_TEXT = 38
 
 /** A scene with places: pixels at scale 1, of the top left of each box. */
 export interface Drawing {
@@ -31,7 +31,7 @@ const before = new Map<string, number>()
 export function draw(scene: Scene): Drawing {
   const { boxes, lines } = scene
   const widths = boxes.map(({ title }) =>
-    Math.round(Math.min(WIDEST, Math.max(NARROWEST, title.length * CHARACTER + BESIDE_TITLE))),
+    Math.ceil(Math.min(WIDEST, Math.max(NARROWEST, textWidth(title, 'name') + BESIDE_TEXT))),
   )
   const known = new Map<number, number>()
   boxes.forEach(({ key }, i) => {
@@ -51,12 +51,3 @@ export function draw(scene: Scene): Drawing {
   for (const [i, { key }] of boxes.entries()) before.set(key, placed.y[i]!)
   return { ...placed, scene, widths, paths: placed.bends.map(edgePath) }
 }
-
-/** The part of a text that fits into its box beside the verdict, at pixels for each character. */
-export function shortened(text: string, width: number, character = CHARACTER): string {
-  const fits = Math.floor((width - BESIDE_TITLE) / character)
-  return text.length <= fits ? text : `${text.slice(0, fits - 1)}…`
-}
-
-/** Of the second line. */
-export const SMALL_CHARACTER = 6.2

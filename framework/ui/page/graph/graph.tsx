@@ -9,6 +9,7 @@ import { chainOf } from './chain.ts'
 import { type Drawing, draw } from './drawing.ts'
 import { Legend } from './legend.tsx'
 import { neighbourOf } from './moves.ts'
+import { NotFresh } from './not-fresh.tsx'
 import { begin, camera, whole, zoomAt } from './pan-zoom.ts'
 import { sceneOf } from './scene.ts'
 import { type Picked, Selector } from './selection.ts'
@@ -119,7 +120,10 @@ export function GraphView({
           </button>
         </div>
       </div>
-      <Tree assets={assets} picked={indices} onShow={actions.show} />
+      <div class="assets">
+        <NotFresh onShow={actions.show} />
+        <Tree assets={assets} picked={indices} onShow={actions.show} />
+      </div>
       <div class="stage" ref={stage}>
         {drawing.scene.note !== null && <p class="scene-note">{drawing.scene.note}</p>}
         <Canvas drawing={drawing} chain={chain} actions={actions} />

@@ -48,7 +48,7 @@ export function SelectionBox({ text, picked, onText }: SelectionBoxProps) {
         </label>
         <span
           id="selection-answer"
-          class={isMistake ? 'answer mistake' : 'answer'}
+          class={isMistake ? 'picked mistake' : 'picked'}
           aria-live="polite"
         >
           {answerOf(picked)}

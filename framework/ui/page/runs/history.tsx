@@ -32,7 +32,7 @@ export function History({ runs }: { readonly runs: readonly PageRun[] }) {
         {counted(shown.length, 'run')} in {counted(days, 'day')}
         {failed > 0 && `, ${failed} of which did not succeed`}. The longest took {took(longest)}.
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Duration of each run">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label="Duration of each run">
         {[longest, longest / 4].map((value) => (
           <g class="tick">
             <line x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
