@@ -72,7 +72,7 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
     'the least time that is left counts only steps that run in any case',
     'plan/time-left.ts',
     ['step?.isCertain === true ? seconds : 0', 'seconds'],
-    ['tests/unit/execute/run-estimates.test.ts', 'tests/unit/report/time-left.test.ts'],
+    ['tests/unit/plan-time-left.test.ts'],
   ),
   oneEdit(
     'waits-for-definitions-are-lost',

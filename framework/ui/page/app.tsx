@@ -127,7 +127,7 @@ function AsOf() {
       class="as-of"
       title="The newest build or look that is recorded. The warehouse itself is not asked."
     >
-      {isExported ? `as of ${dateTime(seenAt)}` : `records of ${ago(seenAt, now.value)}`}
+      {isExported ? `as of ${dateTime(seenAt)}` : `as of ${ago(seenAt, now.value)}`}
     </span>
   )
 }

@@ -57,6 +57,7 @@ describe('the guard of the page', () => {
   test('with a token, answers only who sends it, and the page without data', () => {
     expect(refused({}, 'secret')).toBe(401)
     expect(refused({ path: '/events' }, 'secret')).toBe(401)
+    expect(refused({ authorization: 'Bearer secreT' }, 'secret')).toBe(401)
     expect(refused({ authorization: 'Bearer secret' }, 'secret')).toBeNull()
     for (const authorization of ['Bearer secre', 'Bearer secret2', 'secret', 'Basic secret', '']) {
       expect(refused({ authorization }, 'secret')).toBe(401)

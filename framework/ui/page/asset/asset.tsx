@@ -153,9 +153,10 @@ function Names({ names }: { readonly names: readonly string[] }) {
         return (
           <>
             {k > 0 && ', '}
-            <a href={toAsset(name)} class="named">
-              {asset !== undefined && <Mark mark={markNow(asset)} />} {name}
-            </a>
+            <span class="named">
+              {asset !== undefined && <Mark mark={markNow(asset)} />}{' '}
+              <a href={toAsset(name)}>{name}</a>
+            </span>
           </>
         )
       })}
@@ -198,7 +199,7 @@ function Sections({ page }: { readonly page: AssetPage }) {
                     </td>
                     <td>
                       <code>{is ?? 'not known yet'}</code>
-                      {was !== is && ' ≠'}
+                      {is !== null && was !== is && ' ≠'}
                     </td>
                   </tr>
                 ))}

@@ -16,9 +16,11 @@ export function Why({ page }: { readonly page: AssetPage }) {
       <ul class="causes">
         <Cause node={root} byName={byName} above={new Set()} />
       </ul>
-      <p class="note-line">
-        Next: <code>{next}</code>
-      </p>
+      {root.verdict !== 'fresh' && (
+        <p class="note-line">
+          Next: <code>{next}</code>
+        </p>
+      )}
     </section>
   )
 }
@@ -41,9 +43,9 @@ function Cause({ node, byName, above }: CauseProps) {
   const below = new Set([...above, node.asset])
   return (
     <li>
-      <a href={toAsset(node.asset)} class="named">
-        <Mark mark={markOfNode(node)} /> {node.asset}
-      </a>{' '}
+      <span class="named">
+        <Mark mark={markOfNode(node)} /> <a href={toAsset(node.asset)}>{node.asset}</a>
+      </span>{' '}
       {sentencesOf(node).join('; ')}
       {node.file !== undefined && above.size === 0 && (
         <>
@@ -71,7 +73,10 @@ function markOfNode({ asset, verdict }: WhyDocumentNode): MarkName {
 }
 
 function sentencesOf(node: WhyDocumentNode): readonly string[] {
-  const told = node.reasons.map(({ message }) => message)
+  const isPast = node.verdict === 'fresh'
+  const told = node.reasons.map(({ reason, message }) =>
+    isPast && reason === 'missing' ? 'it had never been built' : message,
+  )
   if (node.pending_on.length > 0) told.push(`waits for ${node.pending_on.join(', ')}`)
   if (told.length === 0 && node.causes.length > 0) told.push(`shows ${node.causes.join(', ')}`)
   switch (node.root) {

@@ -41,11 +41,11 @@ export function Side({ chain }: { readonly chain: Chain | null }) {
               .value!.assets.filter(({ name: one }) => chain.nodes.has(one))
               .map((one) => (
                 <li>
-                  <a href={toAsset(one.name)}>
-                    <Mark mark={markNow(one)} /> {one.name}
-                  </a>{' '}
+                  <Mark mark={markNow(one)} /> <a href={toAsset(one.name)}>{one.name}</a>{' '}
                   <span class="detail">
-                    {one.verdict.state === 'fresh' ? 'shows it to its readers' : assetLine(one)}
+                    {one.verdict.state === 'fresh'
+                      ? 'a view, so it changes with it'
+                      : assetLine(one)}
                   </span>
                 </li>
               ))}

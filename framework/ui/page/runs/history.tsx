@@ -32,6 +32,7 @@ export function History({ runs }: { readonly runs: readonly PageRun[] }) {
         {counted(shown.length, 'run')} in {counted(days, 'day')}
         {failed > 0 && `, ${failed} of which did not succeed`}. The longest took {took(longest)}.
       </figcaption>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset can't be drawn in */}
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label="Duration of each run">
         {[longest, longest / 4].map((value) => (
           <g class="tick">

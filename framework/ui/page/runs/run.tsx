@@ -40,7 +40,7 @@ export function RunView({ run }: { readonly run: number }) {
         </dd>
         <dt>Steps</dt>
         <dd>{tallyOf(countsOf(shown))}</dd>
-        {shown.savings !== null && (
+        {savedBy(shown) !== '–' && (
           <>
             <dt>Time saved</dt>
             <dd>{savedBy(shown)}, compared with building everything that was asked for</dd>

@@ -29,11 +29,12 @@ export function tallyOf(counts: PageRun['counts']): string {
   return parts.join(' · ') || 'nothing to do'
 }
 
-/** The time that building everything that was asked for would have taken besides. */
+/** The time that building everything that was asked for would have taken besides; `–` for none. */
 export function savedBy({ savings }: PageRun): string {
   if (savings === null) return '–'
   const { fresh, unchanged, released } = savings
-  return took(fresh.seconds + unchanged.seconds + released.seconds)
+  const seconds = fresh.seconds + unchanged.seconds + released.seconds
+  return seconds < 0.05 ? '–' : took(seconds)
 }
 
 /** `run 7: 12 of 139 steps, about 2 min left`. */
