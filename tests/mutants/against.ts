@@ -121,7 +121,7 @@ export const AGAINST_MUTANTS: readonly Mutant[] = [
   oneEdit(
     'columns-of-a-hole',
     'SEMANTICS 42d: an expression without an alias can give any columns',
-    'plan/column-changes.ts',
+    'plan/known-columns.ts',
     ['columns?.some(({ name }) => name === HOLE) === true ? null : columns', 'columns'],
     COLUMNS,
   ),

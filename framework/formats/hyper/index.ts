@@ -133,20 +133,10 @@ function noTable(file: string): never {
 async function rowsOf(run: Hyper['run'], file: string): Promise<TextTable> {
   await run(attach(file))
   const columns = await columnsOf(run)
-  const rows = columns.length === 0 ? [] : await run(rowsStatement(columns))
+  const rows = columns.length === 0 ? [] : await run(rowsStatement(columns.map(columnOf)))
   await run(detach)
   if (columns.length === 0) return noTable(file)
-  return { columns: columns.map(({ name }) => name), rows }
-}
-
-async function columnsOf(
-  run: Hyper['run'],
-): Promise<readonly (HyperColumn & { readonly isNotNull: string })[]> {
-  return (await run(columnsStatement)).map(([name, type, isNotNull]) => ({
-    name: name!,
-    type: type!,
-    isNotNull: isNotNull!,
-  }))
+  return { columns: columns.map(([name]) => name), rows }
 }
 
 /** Opens a file, and returns what it holds. */
@@ -155,16 +145,20 @@ async function contentOf(run: Hyper['run'], file: string): Promise<FileContent> 
   // A file of another shape may have been made by anyone, and hold anything else.
   const tables = (await run(tablesStatement)).map(([name]) => name!)
   const columns = await columnsOf(run)
-  const [found] = columns.length === 0 ? [] : await run(contentStatement(columns))
+  const [found] = columns.length === 0 ? [] : await run(contentStatement(columns.map(columnOf)))
   await run(detach)
   if (found === undefined) return unreadable(file)
   const [rows, ...sums] = found as readonly string[]
-  const shape = [
-    ...tables,
-    ...columns.flatMap(({ name, type, isNotNull }) => [name, type, isNotNull]),
-  ]
+  const shape = [...tables, ...columns.flat()]
   return { version: contentVersion(SCHEME, rows!, ...sums, ...shape), rows: Number(rows) }
 }
+
+type ColumnRow = readonly [name: string, type: string, isNotNull: string]
+
+const columnsOf = async (run: Hyper['run']) =>
+  (await run(columnsStatement)) as unknown as readonly ColumnRow[]
+
+const columnOf = ([name, type]: ColumnRow): HyperColumn => ({ name, type })
 
 /** Starts `hyperd` by itself, or else through the vendor's driver. Throws a `ProblemError`. */
 async function start({ folder, python }: PythonEnvironment, shell: Environment): Promise<Hyper> {
