@@ -160,10 +160,10 @@ describe.skipIf(CHROMIUM === null)(`the page ${NEEDS_CHROMIUM}`, () => {
       .toContain('1 stale')
     await page.locator('.tree a', { hasText: 'report' }).click()
     expect(await page.locator('.chain a').allTextContents()).toEqual([
-      ' raw',
-      ' staged',
-      ' mart',
-      ' report',
+      'raw',
+      'staged',
+      'mart',
+      'report',
     ])
     expect(await page.locator('.line.cause').count()).toBe(3)
     await page.keyboard.press('w')
